@@ -1,0 +1,70 @@
+# hansa_room(NAME [USES room-or-library...])
+#
+# One room of src/LAYERS: a static library hansa_NAME of every *.cpp in the folder, and one test program
+# NAME_test of its *_test.cpp (pure) and NAME_pg_test of its *_pg_test.cpp (needs PostgreSQL).
+add_library(hansa_options INTERFACE)
+target_include_directories(hansa_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(hansa_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wimplicit-fallthrough -Wno-missing-field-initializers
+  -Wno-deprecated-declarations # std::stable_sort of libstdc++ 12 calls a function it marks deprecated
+  -Werror -fno-omit-frame-pointer -fvisibility=hidden)
+target_compile_definitions(hansa_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
+  BOOST_BEAST_SEPARATE_COMPILATION HANSA_VERSION="${PROJECT_VERSION}")
+if(HANSA_SANITIZE)
+  target_compile_options(hansa_options INTERFACE -fsanitize=${HANSA_SANITIZE} -fno-sanitize-recover=all -O1)
+  target_link_options(hansa_options INTERFACE -fsanitize=${HANSA_SANITIZE})
+endif()
+if(HANSA_COVERAGE)
+  target_compile_options(hansa_options INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(hansa_options INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+endif()
+target_link_options(hansa_options INTERFACE -fuse-ld=lld-19)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+function(hansa_room NAME)
+  cmake_parse_arguments(ROOM "" "" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|_bench\\.cpp$|_fuzz\\.cpp$|/scratch\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(pg_tests ${tests})
+  list(FILTER pg_tests INCLUDE REGEX "_pg_test\\.cpp$")
+  list(FILTER tests EXCLUDE REGEX "_pg_test\\.cpp$")
+  set(uses "")
+  foreach(use ${ROOM_USES})
+    if(IS_DIRECTORY ${CMAKE_SOURCE_DIR}/src/${use})
+      list(APPEND uses hansa_${use})
+    else()
+      list(APPEND uses ${use})
+    endif()
+  endforeach()
+  if(sources)
+    add_library(hansa_${NAME} STATIC ${sources})
+    target_link_libraries(hansa_${NAME} PUBLIC hansa_options ${uses})
+  else()
+    add_library(hansa_${NAME} INTERFACE)
+    target_link_libraries(hansa_${NAME} INTERFACE hansa_options ${uses})
+  endif()
+  if(HANSA_TESTS)
+    if(tests)
+      add_executable(${NAME}_test ${tests})
+      target_link_libraries(${NAME}_test PRIVATE hansa_${NAME} GTest::gmock GTest::gtest_main)
+      target_compile_definitions(${NAME}_test PRIVATE
+        HANSA_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata" HANSA_SOURCE="${CMAKE_SOURCE_DIR}")
+      gtest_discover_tests(${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST)
+    endif()
+    if(pg_tests)
+      add_executable(${NAME}_pg_test ${pg_tests})
+      target_link_libraries(${NAME}_pg_test PRIVATE hansa_${NAME} hansa_scratch GTest::gmock GTest::gtest_main)
+      target_compile_definitions(${NAME}_pg_test PRIVATE
+        HANSA_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata" HANSA_SOURCE="${CMAKE_SOURCE_DIR}")
+      gtest_discover_tests(${NAME}_pg_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST PROPERTIES LABELS postgres)
+    endif()
+  endif()
+endfunction()

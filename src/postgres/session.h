@@ -1,0 +1,67 @@
+// A blocking session for commands: plan, apply, load. Servers use database.h instead.
+//
+// One thread at a time. Every call has a deadline; a lost connection throws Failure
+// (database_unreachable), a refused statement SqlError.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "postgres/rows.h"
+
+namespace hansa::postgres {
+
+// Where and as whom to connect. Every session is fixed to UTC, DateStyle ISO, IntervalStyle iso_8601,
+// bytea hex, extra_float_digits 1, standard_conforming_strings on, client_encoding UTF8.
+struct Target {
+  std::string conninfo;               // libpq conninfo or postgresql:// URL; may hold a password
+  std::string role;                   // SET as the session's role at connect; empty: the login role
+  std::string application = "hansa";  // application_name, at most 63 bytes
+};
+
+// `conninfo` without its password, for messages.
+[[nodiscard]] std::string redacted(std::string_view conninfo);
+
+class Session {
+ public:
+  // Blocks up to `connect_timeout`. Throws Failure with what to do next: refused, unknown host,
+  // password missing, database missing are told apart. Refuses servers before 15 (database_version).
+  [[nodiscard]] static Session open(Target const& target,
+                                    std::chrono::milliseconds connect_timeout = std::chrono::seconds(5));
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  // One statement. `params` are bound as text. Throws SqlError.
+  Rows execute(std::string_view sql, Params const& params = {});
+  // Several statements without parameters, the simple protocol; the last one's rows.
+  Rows script(std::string_view sql);
+  // Runs `work` between BEGIN and COMMIT; ROLLBACK and rethrow if it throws.
+  void transaction(std::function<void()> const& work);
+
+  // COPY ... FROM STDIN. begin, any number of writes, then end, which returns the rows copied or throws
+  // SqlError; after a throw the session is usable (outside the aborted transaction).
+  void copy_begin(std::string_view sql);
+  void copy_write(std::string_view data);
+  std::size_t copy_end();
+  // Ends a running COPY with an error of ours; nothing is copied.
+  void copy_abort(std::string_view reason);
+
+  [[nodiscard]] int server_version() const;   // 150020
+  [[nodiscard]] int backend_pid() const;
+  [[nodiscard]] bool in_transaction() const;
+  // A statement of this session still running is told to stop; callable from a signal-safe thread.
+  void cancel() noexcept;
+  // Warnings and notices PostgreSQL sent since the last call, one per entry.
+  [[nodiscard]] std::vector<std::string> take_notices();
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hansa::postgres
