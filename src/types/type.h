@@ -69,11 +69,16 @@ struct Resolved {
   Type type;
   bool identity = false;        // physicalType serial / bigserial / smallserial
   bool zone_assumed = false;    // a timestamp that says nothing of its zone: timestamptz, with a warning
+  Rules implied;                // what the declaration implies beyond the type: the range of u32, the
+                                // length of varchar(255); the mesh joins it by tightened()
 };
 
 // ODCS logicalType + options + physicalType to a Type. Error: unsupported_type, with the list of what
 // is. A physicalType that contradicts the logicalType is an error (mismatch).
 [[nodiscard]] Result<Resolved> resolve(Declared const& declared);
+
+// `declared` with the stricter of the two wherever `implied` (Resolved::implied) says something too.
+[[nodiscard]] Rules tightened(Rules declared, Rules const& implied);
 
 // "numeric(10,2)", "timestamp with time zone": as format_type() of PostgreSQL prints it.
 [[nodiscard]] std::string postgres_type(Type const& type);
