@@ -1,0 +1,78 @@
+#include "app/log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "json/value.h"
+
+namespace hansa::app {
+namespace {
+
+std::string_view word(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warning";
+    case LogLevel::error: return "error";
+  }
+  return "";
+}
+
+void add_text(std::string& out, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  out.append(",\"").append(key).append("\":");
+  json::write_string(value, out);
+}
+
+std::string fields_of(RequestServed const& served) {
+  std::string out;
+  add_text(out, "method", served.method);
+  add_text(out, "route", served.route);
+  add_text(out, "domain", served.domain);
+  add_text(out, "product", served.product);
+  add_text(out, "object", served.object);
+  add_text(out, "error", served.error_name);
+  add_text(out, "trace_id", served.trace_id);
+  out += fmt::format(",\"status\":{},\"rows\":{},\"bytes\":{},\"ms\":{:.3f}", served.status, served.rows,
+                     served.body_bytes, std::chrono::duration<double, std::milli>(served.elapsed).count());
+  return out;
+}
+
+}  // namespace
+
+void JsonLog::write(LogLevel level, std::string_view message, std::string fields) noexcept {
+  try {
+    auto line = fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"message\":", to_text(clock_.now()), word(level));
+    json::write_string(message, line);
+    line.append(fields).append("}\n");
+    // One write call a line: lines of several threads never mix. A full disk loses the line only.
+    std::ignore = ::write(options_.fd, line.data(), line.size());
+  } catch (std::bad_alloc const&) {
+    std::ignore = ::write(options_.fd, "{\"level\":\"error\",\"message\":\"out of memory\"}\n", 44);
+  }
+}
+
+void JsonLog::observe(Event const& event) noexcept {
+  if (auto const* const served = std::get_if<RequestServed>(&event)) {
+    bool const failed = served->status >= 500;
+    bool const slow = served->elapsed > options_.slow_request;
+    if (!failed && !slow && !options_.requests) return;
+    write(failed ? LogLevel::error : (slow ? LogLevel::warning : LogLevel::info),
+          failed ? "request failed" : (slow ? "slow request" : "request"), fields_of(*served));
+    return;
+  }
+  std::string fields;
+  if (auto const* const lost = std::get_if<DatabaseLost>(&event)) {
+    add_text(fields, "domain", lost->domain);
+    add_text(fields, "reason", lost->reason);
+    write(LogLevel::error, "database connection lost", std::move(fields));
+  } else if (auto const* const restored = std::get_if<DatabaseRestored>(&event)) {
+    add_text(fields, "domain", restored->domain);
+    write(LogLevel::info, "database connection restored", std::move(fields));
+  } else if (auto const* const notice = std::get_if<Notice>(&event)) {
+    add_text(fields, "detail", notice->detail);
+    write(notice->level, notice->message, std::move(fields));
+  }
+}
+
+}  // namespace hansa::app

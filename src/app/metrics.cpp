@@ -1,0 +1,184 @@
+#include "app/metrics.h"
+
+#include <fmt/format.h>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <fstream>
+#include <map>
+#include <unordered_map>
+
+#include "postgres/session.h"
+
+namespace hansa::app {
+namespace {
+
+using Labels = prometheus::Labels;
+
+prometheus::Histogram::BucketBoundaries const& seconds_buckets() {
+  static prometheus::Histogram::BucketBoundaries const bounds{
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+  return bounds;
+}
+
+// The counters of one kind of request, found once per thread.
+struct Counted {
+  prometheus::Counter* requests;
+  prometheus::Counter* rows;
+  prometheus::Histogram* seconds;
+};
+
+// Names in events are views of strings that live as long as the program serves, so their addresses tell
+// routes and products apart without hashing text.
+struct Key {
+  void const *route, *object;
+  void const* method;
+  int status;
+  bool operator==(Key const&) const = default;
+};
+
+struct KeyHash {
+  std::size_t operator()(Key const& key) const noexcept {
+    auto const mix = [](std::size_t a, std::size_t b) { return (a ^ (b + 0x9e3779b97f4a7c15U)) * 0xff51afd7ed558ccdU; };
+    auto const bits = [](void const* pointer) { return reinterpret_cast<std::size_t>(pointer); };
+    return mix(mix(bits(key.route), bits(key.object)), mix(bits(key.method), static_cast<std::size_t>(key.status)));
+  }
+};
+
+double number_of(std::string_view digits) {
+  double value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+double resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  double pages = 0;
+  double resident = 0;
+  in >> pages >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+template <class Builder>
+auto& family(prometheus::Registry& registry, Builder builder, char const* name, char const* help) {
+  return builder.Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+struct Metrics::State {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& requests =
+      family(registry, prometheus::BuildCounter(), "hansa_http_requests_total", "HTTP requests answered.");
+  prometheus::Family<prometheus::Counter>& rows =
+      family(registry, prometheus::BuildCounter(), "hansa_http_rows_total", "Rows sent or written over HTTP.");
+  prometheus::Family<prometheus::Histogram>& seconds =
+      family(registry, prometheus::BuildHistogram(), "hansa_http_request_seconds", "Time from request to answer.");
+  prometheus::Family<prometheus::Gauge>& connections =
+      family(registry, prometheus::BuildGauge(), "hansa_http_connections", "HTTP connections open.");
+  prometheus::Family<prometheus::Gauge>& database_connections =
+      family(registry, prometheus::BuildGauge(), "hansa_database_connections", "Connections to PostgreSQL open.");
+  prometheus::Family<prometheus::Counter>& database_lost = family(
+      registry, prometheus::BuildCounter(), "hansa_database_connections_lost_total", "Connections to PostgreSQL that fell.");
+  prometheus::Family<prometheus::Gauge>& scans =
+      family(registry, prometheus::BuildGauge(), "hansa_schema_scans", "Table and index scans in a domain's schema since PostgreSQL's statistics were reset, SQL users included.");
+  prometheus::Family<prometheus::Gauge>& changes =
+      family(registry, prometheus::BuildGauge(), "hansa_schema_rows_changed", "Rows changed in a domain's schema since PostgreSQL's statistics were reset, by operation.");
+  prometheus::Family<prometheus::Gauge>& table_rows =
+      family(registry, prometheus::BuildGauge(), "hansa_table_rows_estimated", "Rows of a table as PostgreSQL estimates them.");
+  prometheus::Family<prometheus::Gauge>& resident =
+      family(registry, prometheus::BuildGauge(), "process_resident_memory_bytes", "Resident memory of this process.");
+  prometheus::Gauge& http_connections = connections.Add({});
+  prometheus::Gauge& resident_gauge = resident.Add({});
+  std::map<std::string, std::string> versions;   // by "domain/major/object"
+  mesh::Mesh const& mesh;
+
+  explicit State(mesh::Mesh const& served) : mesh(served) {
+    for (mesh::Served const& table : mesh.served())
+      versions[key_of(table.domain->name.text(), number(table.contract->major), table.object->name.text())] =
+          table.contract->version;
+  }
+
+  static std::string key_of(std::string_view domain, std::uint32_t major, std::string_view object) {
+    return fmt::format("{}/{}/{}", domain, major, object);
+  }
+
+  Counted find(RequestServed const& served) {
+    Labels labels{{"method", std::string{served.method}}, {"route", std::string{served.route}}};
+    if (!served.domain.empty()) {
+      auto const version = versions.find(key_of(served.domain, served.major, served.object));
+      labels.insert({{"domain", std::string{served.domain}},
+                     {"product", std::string{served.product}},
+                     {"object", std::string{served.object}},
+                     {"version", version == versions.end() ? std::string{} : version->second}});
+    }
+    auto with_status = labels;
+    with_status["status"] = fmt::format("{}", served.status);
+    return {&requests.Add(with_status), &rows.Add(labels), &seconds.Add(labels, seconds_buckets())};
+  }
+
+  void count(RequestServed const& served) {
+    thread_local std::unordered_map<Key, Counted, KeyHash> known;
+    Key const key{served.route.data(), served.object.data(), served.method.data(), served.status};
+    auto found = known.find(key);
+    if (found == known.end()) found = known.emplace(key, find(served)).first;
+    found->second.requests->Increment();
+    if (served.rows > 0) found->second.rows->Increment(static_cast<double>(served.rows));
+    found->second.seconds->Observe(std::chrono::duration<double>(served.elapsed).count());
+  }
+};
+
+Metrics::Metrics(mesh::Mesh const& mesh) : state_(std::make_unique<State>(mesh)) {}
+Metrics::~Metrics() = default;
+
+void Metrics::observe(Event const& event) noexcept {
+  try {
+    if (auto const* const served = std::get_if<RequestServed>(&event)) {
+      state_->count(*served);
+    } else if (auto const* const http = std::get_if<ConnectionsChanged>(&event)) {
+      state_->http_connections.Increment(static_cast<double>(http->http_delta));
+    } else if (auto const* const database = std::get_if<DatabaseConnectionsChanged>(&event)) {
+      state_->database_connections
+          .Add({{"domain", std::string{database->domain}},
+                {"lane", database->lane == DatabaseLane::pipelined ? "pipelined" : "leased"}})
+          .Increment(static_cast<double>(database->delta));
+    } else if (auto const* const lost = std::get_if<DatabaseLost>(&event)) {
+      state_->database_lost.Add({{"domain", std::string{lost->domain}}}).Increment();
+    }
+  } catch (std::bad_alloc const&) {
+    return;   // a lost count is better than a lost request
+  }
+}
+
+std::string Metrics::text() const {
+  state_->resident_gauge.Set(resident_bytes());
+  return prometheus::TextSerializer{}.Serialize(state_->registry.Collect());
+}
+
+void Metrics::poll(DomainName const& domain, postgres::Target const& target) {
+  static constexpr std::string_view statement =
+      "select t.relname, coalesce(t.seq_scan, 0) + coalesce(t.idx_scan, 0), t.n_tup_ins, t.n_tup_upd,"
+      " t.n_tup_del, greatest(c.reltuples, 0)::bigint"
+      " from pg_stat_user_tables t join pg_class c on c.oid = t.relid where t.schemaname = $1";
+  auto session = postgres::Session::open(target);
+  auto const rows = session.execute(statement, {mesh::store_schema(domain)});
+  double scans = 0;
+  std::array<double, 3> changed{};
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    scans += number_of(rows.value(row, 1));
+    for (std::size_t kind = 0; kind < changed.size(); ++kind) changed[kind] += number_of(rows.value(row, 2 + kind));
+    state_->table_rows.Add({{"domain", domain.text()}, {"table", std::string{rows.value(row, 0)}}})
+        .Set(number_of(rows.value(row, 5)));
+  }
+  state_->scans.Add({{"domain", domain.text()}}).Set(scans);
+  static constexpr std::array kinds = {"insert", "update", "delete"};
+  for (std::size_t kind = 0; kind < changed.size(); ++kind)
+    state_->changes.Add({{"domain", domain.text()}, {"operation", kinds[kind]}}).Set(changed[kind]);
+}
+
+}  // namespace hansa::app

@@ -1,0 +1,141 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "api/api.h"
+#include "app/log.h"
+#include "app/metrics.h"
+#include "delivery/delivery.h"
+#include "net/server.h"
+
+namespace hansa::app {
+namespace {
+
+constexpr auto drain_max = std::chrono::seconds(5);
+constexpr auto poll_pause = std::chrono::seconds(15);
+
+std::string public_url(cli::ServeRequest const& request, std::uint16_t port) {
+  if (!request.environment->url.empty()) return request.environment->url;
+  bool const everywhere = request.host == "0.0.0.0" || request.host == "::";
+  bool const loopback = request.host == "127.0.0.1" || request.host == "::1";
+  return fmt::format("http://{}:{}", everywhere || loopback ? "localhost" : request.host, port);
+}
+
+// The key that signs cursors is the mesh's, kept where its first domain lives.
+std::string cursor_key(cli::ServeRequest const& request) {
+  if (request.targets.empty())
+    throw Failure(Code::usage, "there is no domain to serve", "give --domain a name of this mesh");
+  auto session = postgres::Session::open(request.targets.begin()->second);
+  auto const known = session.execute("select to_regclass('hansa.schema_version') is not null");
+  if (known.value(0, 0) != "t")
+    throw Failure(Code::schema_too_new, "this database was never prepared for the mesh",
+                  "run `hansa apply` with the same folder and environment first");
+  return delivery::cursor_key(session);
+}
+
+// Waits for SIGINT or SIGTERM, which every other thread has blocked, then drains the server.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  Signals(Signals const&) = delete;
+  Signals& operator=(Signals const&) = delete;
+
+  // True when one came, false when `timeout` passed.
+  [[nodiscard]] bool wait(std::chrono::milliseconds timeout) const {
+    timespec const limit{timeout.count() / 1000, (timeout.count() % 1000) * 1'000'000};
+    return sigtimedwait(&set_, nullptr, &limit) > 0;
+  }
+
+ private:
+  sigset_t set_{}, before_{};
+};
+
+// Asks PostgreSQL for its statistics now and then, off the threads that serve.
+void poll_statistics(std::stop_token const& stop, Metrics& metrics, Observer& observer,
+                     cli::ServeRequest const& request) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  while (!stop.stop_requested()) {
+    for (auto const& [domain, target] : request.targets) {
+      try {
+        metrics.poll(domain, target);
+      } catch (Failure const& failure) {
+        observer.observe(Notice{LogLevel::warning, "statistics not read", failure.what()});
+      }
+    }
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, poll_pause, [] { return false; });
+  }
+}
+
+api::Context context_for(cli::ServeRequest const& request, Metrics& metrics, Observer& observer,
+                         std::atomic<bool> const& draining) {
+  api::Context context;
+  context.mesh = request.mesh;
+  context.environment = request.environment;
+  context.product.cursor_key = cursor_key(request);
+  context.domains = request.domains;
+  for (auto const& [domain, target] : request.targets) {
+    auto& own = context.targets[domain];
+    own = target;
+    own.role = mesh::role_name(request.mesh->name, domain, mesh::RoleKind::runtime);
+    own.application = "hansa " + domain.text();
+  }
+  context.writes = request.environment->name == "development" ? api::Writes::loopback_only
+                                                              : api::Writes::refused;
+  context.observer = &observer;
+  context.metrics = [&metrics] { return metrics.text(); };
+  context.draining = &draining;
+  return context;
+}
+
+}  // namespace
+
+int serve(cli::ServeRequest const& request) {
+  Signals const signals;
+  Metrics metrics(*request.mesh);
+  JsonLog log({.fd = request.log_fd, .requests = request.log_requests}, system_clock());
+  Both observer(log, metrics);
+  std::atomic<bool> draining = false;
+  auto context = context_for(request, metrics, observer, draining);
+  net::ServerOptions options;
+  options.host = request.host;
+  options.port = request.port;
+  options.threads = request.threads;
+  // The address is known only once the socket is bound; handlers are made after that, by run().
+  auto const make = [&context](async::asio::io_context& io) { return api::make_handler(context)(io); };
+  auto server = net::Server::bind(options, make, observer);
+  if (!server) throw Failure(server.error());
+  context.public_url = public_url(request, (*server)->port());
+  std::jthread const statistics(
+      [&](std::stop_token const& stop) { poll_statistics(stop, metrics, observer, request); });
+  std::atomic<bool> ended = false;
+  std::jthread const stopper([&] {
+    while (!ended && !signals.wait(std::chrono::milliseconds(200))) {}
+    draining = true;
+    observer.observe(Notice{LogLevel::info, "draining", {}});
+    (*server)->stop(drain_max);
+  });
+  observer.observe(Notice{LogLevel::info, "listening", context.public_url});
+  if (request.listening) request.listening(context.public_url);
+  (*server)->run();
+  ended = true;
+  observer.observe(Notice{LogLevel::info, "stopped", {}});
+  return 0;
+}
+
+}  // namespace hansa::app

@@ -1,0 +1,166 @@
+// `hansa up`: the whole mesh on one machine: private PostgreSQL, apply, seed, serve.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/apply.h"
+#include "cli/command.h"
+#include "cli/detach.h"
+#include "cli/folder.h"
+#include "cli/greeting.h"
+#include "cli/running.h"
+#include "cli/terminal.h"
+#include "postgres/cluster.h"
+
+namespace hansa::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string folder = ".", host;
+  int port = -1;
+  bool detach = false, log_requests = false;
+};
+
+void stop_if_interrupted(Program const& program) {
+  if (program.interrupted != nullptr && program.interrupted->load())
+    throw Failure(Code::interrupted, "interrupted before the mesh was up");
+}
+
+fs::path make_state_folder(fs::path const& folder) {
+  auto const state = state_folder(folder);
+  std::error_code error;
+  fs::create_directories(state, error);
+  if (error)
+    throw Failure(Code::io_error, fmt::format("{}: {}", state.string(), error.message()),
+                  "`up` keeps its PostgreSQL there; the folder must be writable");
+  return state;
+}
+
+// Empty when development names a PostgreSQL of its own.
+std::string bring_up_cluster(mesh::Environment const& environment, fs::path const& state,
+                             Stages& stages) {
+  if (environment.postgres) return {};
+  stages.begin("PostgreSQL");
+  postgres::ClusterOptions how;
+  how.folder = state;
+  how.progress = [&stages](std::string_view phrase) { stages.update(fmt::format("PostgreSQL: {}", phrase)); };
+  auto const cluster = postgres::start_cluster(how);
+  if (!cluster) throw Failure(cluster.error());
+  using Found = postgres::ClusterState::Found;
+  stages.end(cluster->found == Found::adopted     ? "PostgreSQL was running, adopted"
+             : cluster->found == Found::recovered ? "PostgreSQL recovered from a crash"
+             : cluster->found == Found::created   ? "PostgreSQL created and started"
+                                                  : "PostgreSQL started");
+  return cluster->conninfo;
+}
+
+void provision(mesh::Mesh const& mesh, mesh::Environment const& environment, Program const& program,
+               Stages& stages) {
+  for (delivery::Place const& place : places_of(mesh, environment)) {
+    perform(mesh, place, false, program, stages);
+    stop_if_interrupted(program);
+    if (!environment.seed) continue;
+    stages.begin("loading seed rows");
+    auto const seeded = delivery::seed(mesh, place);
+    std::vector<std::string> parts;
+    for (auto const& [object, rows] : seeded)
+      if (rows > 0) parts.push_back(fmt::format("{} ({} rows)", object, rows));
+    stages.end(parts.empty() ? "seed rows were there" : fmt::format("seeded {}", fmt::join(parts, ", ")));
+    stop_if_interrupted(program);
+  }
+}
+
+ServeRequest serve_request(mesh::Mesh const& mesh, mesh::Environment const& environment,
+                           Options const& options) {
+  ServeRequest request;
+  request.mesh = &mesh;
+  request.environment = &environment;
+  request.host = options.host.empty() ? environment.listen_host : options.host;
+  request.port = options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
+  request.log_requests = options.log_requests;
+  for (delivery::Place const& place : places_of(mesh, environment))
+    for (DomainName const& domain : place.domains) {
+      request.targets[domain] = place.target;
+      request.domains.push_back(domain);
+    }
+  return request;
+}
+
+// Whatever way the mesh ends, its PostgreSQL ends with it, cleanly.
+class ClusterGuard {
+ public:
+  explicit ClusterGuard(fs::path state) : state_(std::move(state)) {}
+  ~ClusterGuard() { std::ignore = postgres::stop_cluster(state_); }
+  ClusterGuard(ClusterGuard const&) = delete;
+  ClusterGuard& operator=(ClusterGuard const&) = delete;
+
+ private:
+  fs::path state_;
+};
+
+int run_here(Options const& options, Program const& program, Detachment* detachment) {
+  auto const mesh = load_mesh(options.folder);
+  auto const& environment = environment_of(mesh, default_environment);
+  auto const state = make_state_folder(mesh.folder);
+  auto lock = RunLock::take(state);
+  if (!lock) throw Failure(lock.error());
+  Stages stages(false);
+  ClusterGuard const guard(state);
+  auto const conninfo = bring_up_cluster(environment, state, stages);
+  stop_if_interrupted(program);
+  provision(mesh, environment, program, stages);
+  auto request = serve_request(mesh, environment, options);
+  LogFile const log(state / "hansa.log");
+  request.log_fd = log.fd();
+  request.listening = [&](std::string const& url) {
+    auto const lines = greeting(mesh, url, conninfo);
+    write_state(state, {.pid = ::getpid(), .url = url, .conninfo = conninfo, .greeting = lines});
+    fmt::print("{}", lines);
+    if (detachment == nullptr)
+      fmt::print("\nLog: {}. Ctrl-C stops it.\n", (state / "hansa.log").string());
+    std::fflush(stdout);
+    if (detachment != nullptr) detachment->ready(log.fd());
+  };
+  int const status = program.serve(request);
+  remove_state(state);
+  if (detachment == nullptr) fmt::print(stderr, "stopping PostgreSQL\n");
+  return status;
+}
+
+// A second `up --detach` of a running mesh says again what the first said.
+bool greet_if_running(fs::path const& folder) {
+  auto const state = state_folder(folder);
+  if (!lock_holder(state)) return false;
+  auto const running = read_state(state);
+  if (!running) return false;
+  fmt::print("{}", running->greeting);
+  return true;
+}
+
+int up(Options const& options, Program const& program) {
+  if (!options.detach) return run_here(options, program, nullptr);
+  if (greet_if_running(options.folder)) return 0;
+  return detach([&](Detachment& detachment) { return run_here(options, program, &detachment); });
+}
+
+}  // namespace
+
+void declare_up(CLI::App& app, Program const& program, Action& action) {
+  auto options = std::make_shared<Options>();
+  app.add_option("folder", options->folder, "the mesh's folder")->capture_default_str();
+  app.add_flag("-d,--detach", options->detach, "return when the mesh answers; `hansa down` stops it");
+  app.add_option("--host", options->host, "address to listen on (default: the environment's)");
+  app.add_option("--port", options->port, "port to listen on; 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_flag("--log-requests", options->log_requests, "log every request");
+  app.callback([options, &action, &program] {
+    action = [options, &program] { return up(*options, program); };
+  });
+}
+
+}  // namespace hansa::cli
