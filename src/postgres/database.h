@@ -1,6 +1,6 @@
-// One database as one thread of the server sees it, under one role: a pipelined lane and a leased lane
-// (DESIGN section 5). Never shared between threads; every call runs on, and resumes on, the io_context
-// given at construction.
+// One database as one thread of the server sees it, under one role: a pipelined lane and a leased
+// lane (DESIGN section 5). Never shared between threads; every call runs on, and resumes on, the
+// io_context given at construction.
 //
 // Errors: a refused statement is SqlError; a lost, full or unreachable database is Failure
 // (database_unreachable, connections_exhausted, statement_timeout), always within a deadline.
@@ -26,17 +26,17 @@ struct DatabaseOptions {
   std::size_t pipelined_queue_max = 4096;  // waiting beyond depth; more are connections_exhausted
   std::chrono::milliseconds pipelined_timeout{1000};  // statement_timeout of the lane
   std::size_t leased_connections_max = 4;
-  std::size_t lease_queue_max = 256;       // waiting for a lease; more are connections_exhausted
-  std::chrono::milliseconds lease_wait_max{2000};     // then connections_exhausted
-  std::chrono::milliseconds leased_idle_max{30000};   // an idle leased connection is closed
-  std::chrono::milliseconds leased_timeout{30000};    // statement_timeout of the lane
+  std::size_t lease_queue_max = 256;  // waiting for a lease; more are connections_exhausted
+  std::chrono::milliseconds lease_wait_max{2000};    // then connections_exhausted
+  std::chrono::milliseconds leased_idle_max{30000};  // an idle leased connection is closed
+  std::chrono::milliseconds leased_timeout{30000};   // statement_timeout of the lane
   std::chrono::milliseconds connect_timeout{3000};
-  std::size_t prepared_max = 256;          // statements prepared per connection, least recent dropped
-  std::string domain;                      // for events
+  std::size_t prepared_max = 256;  // statements prepared per connection, least recent dropped
+  std::string domain;              // for events
 };
 
-// A connection held by one caller: transactions, cursors, slow statements. Move only. When it goes, an
-// open transaction is rolled back and the connection returns, or is closed if that fails.
+// A connection held by one caller: transactions, cursors, slow statements. Move only. When it goes,
+// an open transaction is rolled back and the connection returns, or is closed if that fails.
 class Lease {
  public:
   Lease(Lease&&) noexcept;
@@ -45,7 +45,8 @@ class Lease {
 
   // One statement with bound text parameters, prepared and kept by its text. Suspends.
   [[nodiscard]] async::Task<Rows> execute(std::string sql, Params params = {});
-  [[nodiscard]] async::Task<void> begin(std::string_view mode = "");  // "read only", "isolation level ..."
+  [[nodiscard]] async::Task<void> begin(
+      std::string_view mode = "");  // "read only", "isolation level ..."
   [[nodiscard]] async::Task<void> commit();
   [[nodiscard]] async::Task<void> rollback();
 
@@ -58,8 +59,8 @@ class Lease {
 
 class Database {
  public:
-  // Connects in the background; requests that come earlier wait up to connect_timeout. Reconnects for
-  // ever with a growing pause (50 ms to 1 s); what was in flight when a connection fell gets
+  // Connects in the background; requests that come earlier wait up to connect_timeout. Reconnects
+  // for ever with a growing pause (50 ms to 1 s); what was in flight when a connection fell gets
   // database_unreachable: a write among it may or may not have happened.
   Database(async::asio::io_context& context, Target target, DatabaseOptions options,
            Observer& observer);
@@ -67,9 +68,9 @@ class Database {
   Database(Database const&) = delete;
   Database& operator=(Database const&) = delete;
 
-  // A single bounded statement on the pipelined lane: its own implicit transaction, a Sync behind it.
-  // `sql` is one of a finite set of texts; it is prepared once per connection and found again by its
-  // text. SQLSTATE 0A000, 26000 and 42P05 are answered by preparing anew and one retry.
+  // A single bounded statement on the pipelined lane: its own implicit transaction, a Sync behind
+  // it. `sql` is one of a finite set of texts; it is prepared once per connection and found again
+  // by its text. SQLSTATE 0A000, 26000 and 42P05 are answered by preparing anew and one retry.
   [[nodiscard]] async::Task<Rows> execute(std::string_view sql, Params params);
 
   // Waits up to lease_wait_max for a connection of the leased lane.

@@ -36,7 +36,8 @@ class Rows {
   [[nodiscard]] std::string_view value(std::size_t row, std::size_t column) const {
     auto const r = static_cast<int>(row);
     auto const c = static_cast<int>(column);
-    return {PQgetvalue(result_.get(), r, c), static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
+    return {PQgetvalue(result_.get(), r, c),
+            static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
   }
   // Rows changed by INSERT, UPDATE, DELETE, COPY; 0 otherwise.
   [[nodiscard]] std::size_t affected() const;
@@ -48,11 +49,12 @@ class Rows {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
-// PostgreSQL refused a statement. Messages may quote data: they go to logs, never to clients as they are.
+// PostgreSQL refused a statement. Messages may quote data: they go to logs, never to clients as
+// they are.
 class SqlError : public Failure {
  public:
   struct Details {
-    std::string sqlstate;    // five characters
+    std::string sqlstate;  // five characters
     std::string message, detail, hint, context;
     std::string schema, table, column, constraint;
   };
@@ -66,12 +68,13 @@ class SqlError : public Failure {
 };
 
 // SQLSTATE to the catalogue: 08*, 57P0* database_unreachable; 53300 connections_exhausted; 57014
-// statement_timeout; 42501 insufficient_privilege; 53100 disk_full; 40* serialization_failure; 55P03
-// lock_not_granted; 25006 read_only_database; 23505 unique_violation; 23503 reference_violation; 23514,
-// 23502, 22* check_violation; else database_error.
+// statement_timeout; 42501 insufficient_privilege; 53100 disk_full; 40* serialization_failure;
+// 55P03 lock_not_granted; 25006 read_only_database; 23505 unique_violation; 23503
+// reference_violation; 23514, 23502, 22* check_violation; else database_error.
 [[nodiscard]] Code code_of(std::string_view sqlstate);
 
-// An SQL identifier in double quotes, quotes doubled; and a string literal (standard_conforming_strings).
+// An SQL identifier in double quotes, quotes doubled; and a string literal
+// (standard_conforming_strings).
 [[nodiscard]] std::string quote_name(std::string_view name);
 [[nodiscard]] std::string quote_literal(std::string_view text);
 

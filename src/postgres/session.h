@@ -1,7 +1,9 @@
 // A blocking session for commands: plan, apply, load. Servers use database.h instead.
 //
-// One thread at a time. Every call has a deadline; a lost connection throws Failure
-// (database_unreachable), a refused statement SqlError.
+// One thread at a time. Opening has a deadline. A statement may run for as long as PostgreSQL lets
+// it (set statement_timeout where it must not), but a server that vanished is noticed within 45
+// seconds (keepalives). A lost connection throws Failure (database_unreachable), a refused
+// statement SqlError.
 #pragma once
 
 #include <chrono>
@@ -14,8 +16,8 @@
 
 namespace hansa::postgres {
 
-// Where and as whom to connect. Every session is fixed to UTC, DateStyle ISO, IntervalStyle iso_8601,
-// bytea hex, extra_float_digits 1, standard_conforming_strings on, client_encoding UTF8.
+// Where and as whom to connect. Every session is fixed to UTC, DateStyle ISO, IntervalStyle
+// iso_8601, bytea hex, extra_float_digits 1, standard_conforming_strings on, client_encoding UTF8.
 struct Target {
   std::string conninfo;               // libpq conninfo or postgresql:// URL; may hold a password
   std::string role;                   // SET as the session's role at connect; empty: the login role
@@ -28,9 +30,10 @@ struct Target {
 class Session {
  public:
   // Blocks up to `connect_timeout`. Throws Failure with what to do next: refused, unknown host,
-  // password missing, database missing are told apart. Refuses servers before 15 (database_version).
-  [[nodiscard]] static Session open(Target const& target,
-                                    std::chrono::milliseconds connect_timeout = std::chrono::seconds(5));
+  // password missing, database missing are told apart. Refuses servers before 15
+  // (database_version).
+  [[nodiscard]] static Session open(
+      Target const& target, std::chrono::milliseconds connect_timeout = std::chrono::seconds(5));
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -42,15 +45,15 @@ class Session {
   // Runs `work` between BEGIN and COMMIT; ROLLBACK and rethrow if it throws.
   void transaction(std::function<void()> const& work);
 
-  // COPY ... FROM STDIN. begin, any number of writes, then end, which returns the rows copied or throws
-  // SqlError; after a throw the session is usable (outside the aborted transaction).
+  // COPY ... FROM STDIN. begin, any number of writes, then end, which returns the rows copied or
+  // throws SqlError; after a throw the session is usable (outside the aborted transaction).
   void copy_begin(std::string_view sql);
   void copy_write(std::string_view data);
   std::size_t copy_end();
   // Ends a running COPY with an error of ours; nothing is copied.
   void copy_abort(std::string_view reason);
 
-  [[nodiscard]] int server_version() const;   // 150020
+  [[nodiscard]] int server_version() const;  // 150020
   [[nodiscard]] int backend_pid() const;
   [[nodiscard]] bool in_transaction() const;
   // A statement of this session still running is told to stop; callable from a signal-safe thread.

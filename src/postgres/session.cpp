@@ -1,0 +1,173 @@
+#include "postgres/session.h"
+
+#include <poll.h>
+
+#include <cassert>
+#include <utility>
+
+#include "postgres/connect.h"
+
+namespace hansa::postgres {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t notices_max = 1000;  // further ones are dropped until they are taken
+
+struct FreeCancel {
+  void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
+};
+
+// False when `deadline` passes first.
+bool wait_ready(int fd, short events, Clock::time_point deadline) {
+  while (true) {
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return false;
+    pollfd wait{.fd = fd, .events = events, .revents = 0};
+    int const ready = ::poll(&wait, 1, static_cast<int>(left));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return true;  // libpq will find out what is wrong
+  }
+}
+
+Connection connect(Target const& target, std::chrono::milliseconds timeout) {
+  auto const deadline = Clock::now() + timeout;
+  auto connection = ConnectParameters(target, std::chrono::milliseconds(0)).start();
+  // As libpq asks: the first wait is for writing.
+  auto step =
+      PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (step != PGRES_POLLING_OK) {
+    if (step == PGRES_POLLING_FAILED) throw connect_failure(connection.get());
+    short const events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (!wait_ready(PQsocket(connection.get()), events, deadline))
+      throw connect_timed_out(target.conninfo, timeout);
+    step = PQconnectPoll(connection.get());
+  }
+  PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
+  require_supported(connection.get());
+  return connection;
+}
+
+}  // namespace
+
+struct Session::State {
+  Connection connection;
+  std::unique_ptr<PGcancel, FreeCancel> cancel;
+  std::vector<std::string> notices;
+  std::vector<char const*> values;
+  bool copying = false;
+
+  [[nodiscard]] PGconn* get() const { return connection.get(); }
+
+  static void collect(void* self, PGresult const* notice) {
+    auto& notices = static_cast<State*>(self)->notices;
+    if (notices.size() >= notices_max) return;
+    auto const field = [&](int code) {
+      char const* text = PQresultErrorField(notice, code);
+      return std::string(text ? text : "");
+    };
+    notices.push_back(field(PG_DIAG_SEVERITY) + ": " + field(PG_DIAG_MESSAGE_PRIMARY));
+  }
+
+  // Reads what is left of a COPY. The connection is ready for the next statement after it.
+  Rows finish_copy() {
+    copying = false;
+    PGresult* const result = PQgetResult(get());
+    while (PGresult* more = PQgetResult(get())) PQclear(more);
+    return rows_of(result, get());
+  }
+};
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Session Session::open(Target const& target, std::chrono::milliseconds connect_timeout) {
+  auto state = std::make_unique<State>();
+  state->connection = connect(target, connect_timeout);
+  state->cancel.reset(PQgetCancel(state->get()));
+  PQsetNoticeReceiver(state->get(), &State::collect, state.get());
+  return Session(std::move(state));
+}
+
+Rows Session::execute(std::string_view sql, Params const& params) {
+  assert(!state_->copying);
+  bind(params, state_->values);
+  return rows_of(
+      PQexecParams(state_->get(), std::string(sql).c_str(), static_cast<int>(params.size()),
+                   nullptr, state_->values.data(), nullptr, nullptr, 0),
+      state_->get());
+}
+
+Rows Session::script(std::string_view sql) {
+  assert(!state_->copying);
+  return rows_of(PQexec(state_->get(), std::string(sql).c_str()), state_->get());
+}
+
+void Session::transaction(std::function<void()> const& work) {
+  assert(!in_transaction());
+  script("begin");
+  try {
+    work();
+  } catch (...) {
+    if (state_->copying) copy_abort("the transaction failed");
+    if (PQstatus(state_->get()) == CONNECTION_OK) PQclear(PQexec(state_->get(), "rollback"));
+    throw;
+  }
+  script("commit");
+}
+
+void Session::copy_begin(std::string_view sql) {
+  assert(!state_->copying);
+  PGresult* const result = PQexec(state_->get(), std::string(sql).c_str());
+  if (PQresultStatus(result) != PGRES_COPY_IN) {
+    static_cast<void>(rows_of(result, state_->get()));
+    throw Failure(Code::internal, "the statement is not a COPY FROM STDIN");
+  }
+  PQclear(result);
+  state_->copying = true;
+}
+
+void Session::copy_write(std::string_view data) {
+  assert(state_->copying);
+  constexpr std::size_t piece_max = std::size_t{1} << 20;  // libpq counts in int
+  while (!data.empty()) {
+    auto const piece = data.substr(0, piece_max);
+    data.remove_prefix(piece.size());
+    if (PQputCopyData(state_->get(), piece.data(), static_cast<int>(piece.size())) == 1) continue;
+    state_->copying = false;
+    throw lost_failure(state_->get());
+  }
+}
+
+std::size_t Session::copy_end() {
+  assert(state_->copying);
+  if (PQputCopyEnd(state_->get(), nullptr) != 1) {
+    state_->copying = false;
+    throw lost_failure(state_->get());
+  }
+  return state_->finish_copy().affected();
+}
+
+void Session::copy_abort(std::string_view reason) {
+  if (!std::exchange(state_->copying, false)) return;
+  if (PQputCopyEnd(state_->get(), std::string(reason).c_str()) != 1) return;
+  while (PGresult* result = PQgetResult(state_->get())) PQclear(result);
+}
+
+int Session::server_version() const { return PQserverVersion(state_->get()); }
+int Session::backend_pid() const { return PQbackendPID(state_->get()); }
+
+bool Session::in_transaction() const {
+  auto const status = PQtransactionStatus(state_->get());
+  return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+void Session::cancel() noexcept {
+  char ignored[256];
+  if (state_->cancel) PQcancel(state_->cancel.get(), ignored, sizeof ignored);
+}
+
+std::vector<std::string> Session::take_notices() { return std::exchange(state_->notices, {}); }
+
+}  // namespace hansa::postgres
