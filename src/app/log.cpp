@@ -10,10 +10,14 @@ namespace {
 
 std::string_view word(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   return "";
 }
@@ -33,8 +37,9 @@ std::string fields_of(RequestServed const& served) {
   add_text(out, "object", served.object);
   add_text(out, "error", served.error_name);
   add_text(out, "trace_id", served.trace_id);
-  out += fmt::format(",\"status\":{},\"rows\":{},\"bytes\":{},\"ms\":{:.3f}", served.status, served.rows,
-                     served.body_bytes, std::chrono::duration<double, std::milli>(served.elapsed).count());
+  out += fmt::format(",\"status\":{},\"rows\":{},\"bytes\":{},\"ms\":{:.3f}", served.status,
+                     served.rows, served.body_bytes,
+                     std::chrono::duration<double, std::milli>(served.elapsed).count());
   return out;
 }
 
@@ -42,7 +47,8 @@ std::string fields_of(RequestServed const& served) {
 
 void JsonLog::write(LogLevel level, std::string_view message, std::string fields) noexcept {
   try {
-    auto line = fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"message\":", to_text(clock_.now()), word(level));
+    auto line = fmt::format(
+        "{{\"time\":\"{}\",\"level\":\"{}\",\"message\":", to_text(clock_.now()), word(level));
     json::write_string(message, line);
     line.append(fields).append("}\n");
     // One write call a line: lines of several threads never mix. A full disk loses the line only.

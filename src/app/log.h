@@ -11,12 +11,12 @@ namespace hansa::app {
 
 struct LogOptions {
   int fd = 2;
-  bool requests = false;                               // every request, not only failed and slow ones
+  bool requests = false;  // every request, not only failed and slow ones
   Duration slow_request = std::chrono::seconds(1);
 };
 
-// Writes notices, database events, requests that failed in us (5xx) or were slow. Values of rows never
-// reach it: events carry names and numbers only.
+// Writes notices, database events, requests that failed in us (5xx) or were slow. Values of rows
+// never reach it: events carry names and numbers only.
 class JsonLog final : public Observer {
  public:
   JsonLog(LogOptions options, Clock const& clock) : options_(options), clock_(clock) {}

@@ -1,7 +1,6 @@
 // The composition root: signals, the command line, serving.
-#include <csignal>
-
 #include <atomic>
+#include <csignal>
 
 #include "app/serve.h"
 #include "cli/command.h"

@@ -33,8 +33,8 @@ struct Counted {
   prometheus::Histogram* seconds;
 };
 
-// Names in events are views of strings that live as long as the program serves, so their addresses tell
-// routes and products apart without hashing text.
+// Names in events are views of strings that live as long as the program serves, so their addresses
+// tell routes and products apart without hashing text.
 struct Key {
   void const *route, *object;
   void const* method;
@@ -44,9 +44,12 @@ struct Key {
 
 struct KeyHash {
   std::size_t operator()(Key const& key) const noexcept {
-    auto const mix = [](std::size_t a, std::size_t b) { return (a ^ (b + 0x9e3779b97f4a7c15U)) * 0xff51afd7ed558ccdU; };
+    auto const mix = [](std::size_t a, std::size_t b) {
+      return (a ^ (b + 0x9e3779b97f4a7c15U)) * 0xff51afd7ed558ccdU;
+    };
     auto const bits = [](void const* pointer) { return reinterpret_cast<std::size_t>(pointer); };
-    return mix(mix(bits(key.route), bits(key.object)), mix(bits(key.method), static_cast<std::size_t>(key.status)));
+    return mix(mix(bits(key.route), bits(key.object)),
+               mix(bits(key.method), static_cast<std::size_t>(key.status)));
   }
 };
 
@@ -73,35 +76,44 @@ auto& family(prometheus::Registry& registry, Builder builder, char const* name, 
 
 struct Metrics::State {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests =
-      family(registry, prometheus::BuildCounter(), "hansa_http_requests_total", "HTTP requests answered.");
+  prometheus::Family<prometheus::Counter>& requests = family(
+      registry, prometheus::BuildCounter(), "hansa_http_requests_total", "HTTP requests answered.");
   prometheus::Family<prometheus::Counter>& rows =
-      family(registry, prometheus::BuildCounter(), "hansa_http_rows_total", "Rows sent or written over HTTP.");
+      family(registry, prometheus::BuildCounter(), "hansa_http_rows_total",
+             "Rows sent or written over HTTP.");
   prometheus::Family<prometheus::Histogram>& seconds =
-      family(registry, prometheus::BuildHistogram(), "hansa_http_request_seconds", "Time from request to answer.");
-  prometheus::Family<prometheus::Gauge>& connections =
-      family(registry, prometheus::BuildGauge(), "hansa_http_connections", "HTTP connections open.");
+      family(registry, prometheus::BuildHistogram(), "hansa_http_request_seconds",
+             "Time from request to answer.");
+  prometheus::Family<prometheus::Gauge>& connections = family(
+      registry, prometheus::BuildGauge(), "hansa_http_connections", "HTTP connections open.");
   prometheus::Family<prometheus::Gauge>& database_connections =
-      family(registry, prometheus::BuildGauge(), "hansa_database_connections", "Connections to PostgreSQL open.");
-  prometheus::Family<prometheus::Counter>& database_lost = family(
-      registry, prometheus::BuildCounter(), "hansa_database_connections_lost_total", "Connections to PostgreSQL that fell.");
+      family(registry, prometheus::BuildGauge(), "hansa_database_connections",
+             "Connections to PostgreSQL open.");
+  prometheus::Family<prometheus::Counter>& database_lost =
+      family(registry, prometheus::BuildCounter(), "hansa_database_connections_lost_total",
+             "Connections to PostgreSQL that fell.");
   prometheus::Family<prometheus::Gauge>& scans =
-      family(registry, prometheus::BuildGauge(), "hansa_schema_scans", "Table and index scans in a domain's schema since PostgreSQL's statistics were reset, SQL users included.");
-  prometheus::Family<prometheus::Gauge>& changes =
-      family(registry, prometheus::BuildGauge(), "hansa_schema_rows_changed", "Rows changed in a domain's schema since PostgreSQL's statistics were reset, by operation.");
+      family(registry, prometheus::BuildGauge(), "hansa_schema_scans",
+             "Table and index scans in a domain's schema since PostgreSQL's statistics were reset, "
+             "SQL users included.");
+  prometheus::Family<prometheus::Gauge>& changes = family(
+      registry, prometheus::BuildGauge(), "hansa_schema_rows_changed",
+      "Rows changed in a domain's schema since PostgreSQL's statistics were reset, by operation.");
   prometheus::Family<prometheus::Gauge>& table_rows =
-      family(registry, prometheus::BuildGauge(), "hansa_table_rows_estimated", "Rows of a table as PostgreSQL estimates them.");
+      family(registry, prometheus::BuildGauge(), "hansa_table_rows_estimated",
+             "Rows of a table as PostgreSQL estimates them.");
   prometheus::Family<prometheus::Gauge>& resident =
-      family(registry, prometheus::BuildGauge(), "process_resident_memory_bytes", "Resident memory of this process.");
+      family(registry, prometheus::BuildGauge(), "process_resident_memory_bytes",
+             "Resident memory of this process.");
   prometheus::Gauge& http_connections = connections.Add({});
   prometheus::Gauge& resident_gauge = resident.Add({});
-  std::map<std::string, std::string> versions;   // by "domain/major/object"
+  std::map<std::string, std::string> versions;  // by "domain/major/object"
   mesh::Mesh const& mesh;
 
   explicit State(mesh::Mesh const& served) : mesh(served) {
     for (mesh::Served const& table : mesh.served())
-      versions[key_of(table.domain->name.text(), number(table.contract->major), table.object->name.text())] =
-          table.contract->version;
+      versions[key_of(table.domain->name.text(), number(table.contract->major),
+                      table.object->name.text())] = table.contract->version;
   }
 
   static std::string key_of(std::string_view domain, std::uint32_t major, std::string_view object) {
@@ -151,7 +163,7 @@ void Metrics::observe(Event const& event) noexcept {
       state_->database_lost.Add({{"domain", std::string{lost->domain}}}).Increment();
     }
   } catch (std::bad_alloc const&) {
-    return;   // a lost count is better than a lost request
+    return;  // a lost count is better than a lost request
   }
 }
 
@@ -162,7 +174,8 @@ std::string Metrics::text() const {
 
 void Metrics::poll(DomainName const& domain, postgres::Target const& target) {
   static constexpr std::string_view statement =
-      "select t.relname, coalesce(t.seq_scan, 0) + coalesce(t.idx_scan, 0), t.n_tup_ins, t.n_tup_upd,"
+      "select t.relname, coalesce(t.seq_scan, 0) + coalesce(t.idx_scan, 0), t.n_tup_ins, "
+      "t.n_tup_upd,"
       " t.n_tup_del, greatest(c.reltuples, 0)::bigint"
       " from pg_stat_user_tables t join pg_class c on c.oid = t.relid where t.schemaname = $1";
   auto session = postgres::Session::open(target);
@@ -171,7 +184,8 @@ void Metrics::poll(DomainName const& domain, postgres::Target const& target) {
   std::array<double, 3> changed{};
   for (std::size_t row = 0; row < rows.size(); ++row) {
     scans += number_of(rows.value(row, 1));
-    for (std::size_t kind = 0; kind < changed.size(); ++kind) changed[kind] += number_of(rows.value(row, 2 + kind));
+    for (std::size_t kind = 0; kind < changed.size(); ++kind)
+      changed[kind] += number_of(rows.value(row, 2 + kind));
     state_->table_rows.Add({{"domain", domain.text()}, {"table", std::string{rows.value(row, 0)}}})
         .Set(number_of(rows.value(row, 5)));
   }

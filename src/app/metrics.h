@@ -1,5 +1,5 @@
-// Prometheus metrics: a reader of the one event type, and a poll of PostgreSQL's own statistics. Thread
-// safe; the path of a request touches only counters its thread has looked up before.
+// Prometheus metrics: a reader of the one event type, and a poll of PostgreSQL's own statistics.
+// Thread safe; the path of a request touches only counters its thread has looked up before.
 #pragma once
 
 #include <memory>

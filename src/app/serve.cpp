@@ -117,7 +117,9 @@ int serve(cli::ServeRequest const& request) {
   options.port = request.port;
   options.threads = request.threads;
   // The address is known only once the socket is bound; handlers are made after that, by run().
-  auto const make = [&context](async::asio::io_context& io) { return api::make_handler(context)(io); };
+  auto const make = [&context](async::asio::io_context& io) {
+    return api::make_handler(context)(io);
+  };
   auto server = net::Server::bind(options, make, observer);
   if (!server) throw Failure(server.error());
   context.public_url = public_url(request, (*server)->port());
@@ -125,7 +127,8 @@ int serve(cli::ServeRequest const& request) {
       [&](std::stop_token const& stop) { poll_statistics(stop, metrics, observer, request); });
   std::atomic<bool> ended = false;
   std::jthread const stopper([&] {
-    while (!ended && !signals.wait(std::chrono::milliseconds(200))) {}
+    while (!ended && !signals.wait(std::chrono::milliseconds(200))) {
+    }
     draining = true;
     observer.observe(Notice{LogLevel::info, "draining", {}});
     (*server)->stop(drain_max);

@@ -1,4 +1,5 @@
-// Where the time comes from. Pure code takes a time point; the edges hold a Clock, and tests a fixed one.
+// Where the time comes from. Pure code takes a time point; the edges hold a Clock, and tests a
+// fixed one.
 #pragma once
 
 #include <chrono>

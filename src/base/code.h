@@ -16,7 +16,7 @@ enum class Code : std::uint16_t {
 
 struct CodeInfo {
   Code code;
-  std::string_view name;   // as users see it: "unknown-key"
+  std::string_view name;  // as users see it: "unknown-key"
   int http_status;
   int exit_status;
   std::string_view title;  // a short phrase without a full stop

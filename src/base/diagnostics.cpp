@@ -58,7 +58,8 @@ void append_excerpt(std::string& out, std::string_view line, SourceRange const& 
   std::size_t to = std::min(line.size(), from + shown_width);
   while (to < line.size() && is_continuation(line[to])) ++to;
   auto const shown = line.substr(from, to - from);
-  auto const marked = line.substr(caret, std::min<std::size_t>(where.length, to - std::min(to, caret)));
+  auto const marked =
+      line.substr(caret, std::min<std::size_t>(where.length, to - std::min(to, caret)));
   out += fmt::format("    {}{}{}\n", from > 0 ? "…" : "", printable(shown),
                      to < line.size() ? "…" : "");
   auto const indent = width(line.substr(from, caret - from)) + (from > 0 ? 1 : 0);
@@ -131,10 +132,11 @@ std::string to_text(std::vector<Diagnostic> const& diagnostics, SourceTexts cons
     bool const is_warning = d.severity == Severity::warning;
     out += fmt::format("{}{}", paint.bold, d.where.file);
     if (d.where.line > 0) out += fmt::format(":{}:{}", d.where.line, d.where.column);
-    out += fmt::format(": {}{}: {}{}{} [{} {}]{}\n",
-                       is_error ? paint.error : (is_warning ? paint.warning : paint.note),
-                       is_error ? "error" : (is_warning ? "warning" : "note"), paint.off, paint.bold,
-                       printable(d.message), label(d.code), info(d.code).name, paint.off);
+    out +=
+        fmt::format(": {}{}: {}{}{} [{} {}]{}\n",
+                    is_error ? paint.error : (is_warning ? paint.warning : paint.note),
+                    is_error ? "error" : (is_warning ? "warning" : "note"), paint.off, paint.bold,
+                    printable(d.message), label(d.code), info(d.code).name, paint.off);
     auto const source = sources.find(d.where.file);
     if (source != sources.end() && d.where.line > 0)
       append_excerpt(out, line_of(source->second, d.where.line), d.where, paint);

@@ -1,5 +1,5 @@
-// What the program reports of itself: one closed event type. Logs, metrics and traces are readers of
-// it (STYLE rule 11); code that does the work knows none of them.
+// What the program reports of itself: one closed event type. Logs, metrics and traces are readers
+// of it (STYLE rule 11); code that does the work knows none of them.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,9 @@ using Duration = std::chrono::nanoseconds;
 // One HTTP request, answered or given up. Views live for the call only.
 struct RequestServed {
   std::string_view method;
-  std::string_view route;    // template, e.g. "/{domain}/v{major}/{object}/{key}": bounded cardinality
-  std::string_view domain;   // empty for the platform's own routes
+  std::string_view
+      route;  // template, e.g. "/{domain}/v{major}/{object}/{key}": bounded cardinality
+  std::string_view domain;  // empty for the platform's own routes
   std::string_view product;
   std::string_view object;
   std::uint32_t major = 0;

@@ -13,14 +13,14 @@ namespace hansa {
 
 // A field of a request or a column of a line that is at fault.
 struct FieldError {
-  std::string path;     // JSON Pointer (RFC 6901) or a column's name
+  std::string path;  // JSON Pointer (RFC 6901) or a column's name
   std::string message;
 };
 
 struct Error {
   Code code = Code::internal;
-  std::string detail;               // one sentence about this occurrence
-  std::string hint = {};            // what to do next; may be empty
+  std::string detail;     // one sentence about this occurrence
+  std::string hint = {};  // what to do next; may be empty
   std::vector<FieldError> fields = {};
 };
 
@@ -67,23 +67,24 @@ class Failure : public std::exception {
 #define HANSA_CONCAT(a, b) HANSA_CONCAT_(a, b)
 
 // HANSA_TRY(auto value, expression): value of a Result, or returns its error from this function.
-#define HANSA_TRY(declaration, ...) HANSA_TRY_(HANSA_CONCAT(result_, __LINE__), declaration, __VA_ARGS__)
-#define HANSA_TRY_(temporary, declaration, ...)                                  \
-  auto temporary = (__VA_ARGS__);                                                \
-  if (!temporary) return std::unexpected(std::move(temporary).error());          \
+#define HANSA_TRY(declaration, ...) \
+  HANSA_TRY_(HANSA_CONCAT(result_, __LINE__), declaration, __VA_ARGS__)
+#define HANSA_TRY_(temporary, declaration, ...)                         \
+  auto temporary = (__VA_ARGS__);                                       \
+  if (!temporary) return std::unexpected(std::move(temporary).error()); \
   declaration = *std::move(temporary)
 
 // HANSA_CHECK_OK(expression): the same for Result<void>.
-#define HANSA_CHECK_OK(...)                                                       \
-  do {                                                                            \
-    auto checked = (__VA_ARGS__);                                                 \
-    if (!checked) return std::unexpected(std::move(checked).error());             \
+#define HANSA_CHECK_OK(...)                                           \
+  do {                                                                \
+    auto checked = (__VA_ARGS__);                                     \
+    if (!checked) return std::unexpected(std::move(checked).error()); \
   } while (false)
 
 // HANSA_CO_TRY: HANSA_TRY inside a coroutine.
 #define HANSA_CO_TRY(declaration, ...) \
   HANSA_CO_TRY_(HANSA_CONCAT(result_, __LINE__), declaration, __VA_ARGS__)
-#define HANSA_CO_TRY_(temporary, declaration, ...)                               \
-  auto temporary = (__VA_ARGS__);                                                \
-  if (!temporary) co_return std::unexpected(std::move(temporary).error());       \
+#define HANSA_CO_TRY_(temporary, declaration, ...)                         \
+  auto temporary = (__VA_ARGS__);                                          \
+  if (!temporary) co_return std::unexpected(std::move(temporary).error()); \
   declaration = *std::move(temporary)

@@ -57,7 +57,8 @@ std::size_t perform(mesh::Mesh const& mesh, delivery::Place const& place, bool a
   delivery::ApplyOptions how;
   how.allow_destructive = allow_destructive;
   how.interrupted = program.interrupted;
-  how.progress = [&stages](std::size_t index, std::size_t count, plan::Step const& step, bool done) {
+  how.progress = [&stages](std::size_t index, std::size_t count, plan::Step const& step,
+                           bool done) {
     if (!done) stages.update(fmt::format("{}/{} {}", index + 1, count, step.summary));
   };
   stages.begin("comparing folder and database");

@@ -1,5 +1,5 @@
-// `hansa check`: every mistake of a folder in one run, derivable parts with --fix, and for each field of
-// a contract whether Hansa enforces it or only documents it.
+// `hansa check`: every mistake of a folder in one run, derivable parts with --fix, and for each
+// field of a contract whether Hansa enforces it or only documents it.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -19,19 +19,26 @@ struct CheckOptions {
 
 std::string_view word(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: return "note";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
   }
   return "";
 }
 
 std::string_view word(mesh::FieldEffect::Effect effect) {
   switch (effect) {
-    case mesh::FieldEffect::Effect::enforced: return "enforced";
-    case mesh::FieldEffect::Effect::served: return "served";
-    case mesh::FieldEffect::Effect::documented: return "documented";
-    case mesh::FieldEffect::Effect::ignored: return "ignored";
+    case mesh::FieldEffect::Effect::enforced:
+      return "enforced";
+    case mesh::FieldEffect::Effect::served:
+      return "served";
+    case mesh::FieldEffect::Effect::documented:
+      return "documented";
+    case mesh::FieldEffect::Effect::ignored:
+      return "ignored";
   }
   return "";
 }
@@ -99,10 +106,11 @@ void print_summary(mesh::Loaded const& loaded) {
   for (mesh::FieldEffect const& field : loaded.effects)
     documented += field.effect == mesh::FieldEffect::Effect::documented ||
                   field.effect == mesh::FieldEffect::Effect::ignored;
-  fmt::print("mesh {}: {} domains, {} products, {} contracts; {} fields take effect, {} only document"
-             " (--fields lists them)\n",
-             loaded.mesh->name.text(), loaded.mesh->domains.size(), products, contracts,
-             loaded.effects.size() - documented, documented);
+  fmt::print(
+      "mesh {}: {} domains, {} products, {} contracts; {} fields take effect, {} only document"
+      " (--fields lists them)\n",
+      loaded.mesh->name.text(), loaded.mesh->domains.size(), products, contracts,
+      loaded.effects.size() - documented, documented);
 }
 
 int check(CheckOptions const& options) {
@@ -134,7 +142,8 @@ void declare_check(CLI::App& app, Program const&, Action& action) {
   app.add_option("folder", options->folder, "the mesh's folder")->capture_default_str();
   app.add_flag("--json", options->json, "diagnostics and field effects as JSON");
   app.add_flag("--fix", options->fix, "write what follows from other declarations");
-  app.add_flag("--fields", options->fields, "say of each field whether it is enforced or documents");
+  app.add_flag("--fields", options->fields,
+               "say of each field whether it is enforced or documents");
   app.callback([options, &action] { action = [options] { return check(*options); }; });
 }
 

@@ -21,13 +21,13 @@ namespace hansa::cli {
 struct ServeRequest {
   mesh::Mesh const* mesh = nullptr;
   mesh::Environment const* environment = nullptr;
-  std::map<DomainName, postgres::Target> targets;   // login role; serving adds the runtime role
-  std::vector<DomainName> domains;                  // served here
+  std::map<DomainName, postgres::Target> targets;  // login role; serving adds the runtime role
+  std::vector<DomainName> domains;                 // served here
   std::string host;
   std::uint16_t port = 0;
-  std::size_t threads = 0;                          // 0: one per core
+  std::size_t threads = 0;  // 0: one per core
   bool log_requests = false;
-  int log_fd = 2;                                   // JSON lines go there
+  int log_fd = 2;  // JSON lines go there
   // Called once, when the server listens, with its base URL; before the first answer.
   std::function<void(std::string const& url)> listening;
 };
@@ -51,8 +51,8 @@ struct Command {
 
 [[nodiscard]] std::span<Command const> commands();
 
-// Parses and runs. Everything thrown ends here, as text on standard error or JSON with --json. Returns
-// the exit status: 0, 2 for "there are changes", or that of the error catalogue.
+// Parses and runs. Everything thrown ends here, as text on standard error or JSON with --json.
+// Returns the exit status: 0, 2 for "there are changes", or that of the error catalogue.
 [[nodiscard]] int run(int argc, char const* const* argv, Program const& program);
 
 void declare_init(CLI::App& app, Program const& program, Action& action);

@@ -36,7 +36,8 @@ bool copy_until_ready(int from) {
 
 int wait_for(pid_t child) {
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
@@ -65,7 +66,8 @@ LogFile::LogFile(std::filesystem::path const& file) {
   if (std::filesystem::file_size(file, error) > log_bytes_max && !error)
     std::filesystem::rename(file, std::filesystem::path{file}.concat(".1"), error);
   fd_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd_ < 0) throw Failure(Code::io_error, fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  if (fd_ < 0)
+    throw Failure(Code::io_error, fmt::format("{}: {}", file.string(), std::strerror(errno)));
 }
 
 LogFile::~LogFile() { ::close(fd_); }

@@ -30,9 +30,9 @@ class Detachment {
   int pipe_;
 };
 
-// Forks; requires that no thread was started. In front: copies what the other side prints until it is
-// ready (returns 0) or ends (returns its exit status). In the background, in a session of its own: runs
-// `work` and exits with its status; never returns.
+// Forks; requires that no thread was started. In front: copies what the other side prints until it
+// is ready (returns 0) or ends (returns its exit status). In the background, in a session of its
+// own: runs `work` and exits with its status; never returns.
 [[nodiscard]] int detach(std::function<int(Detachment&)> const& work);
 
 }  // namespace hansa::cli

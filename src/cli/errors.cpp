@@ -27,8 +27,10 @@ int errors(View view) {
     return 0;
   }
   if (view == View::markdown)
-    fmt::print("# Errors\n\nEvery error has a code that is never reused. Made by `hansa errors --markdown`.\n\n"
-               "| code | name | HTTP | exit | meaning |\n|---|---|---|---|---|\n");
+    fmt::print(
+        "# Errors\n\nEvery error has a code that is never reused. Made by `hansa errors "
+        "--markdown`.\n\n"
+        "| code | name | HTTP | exit | meaning |\n|---|---|---|---|---|\n");
   for (CodeInfo const& row : all_codes()) {
     if (view == View::markdown)
       fmt::print("| {} | {} | {} | {} | {} |\n", label(row.code), row.name, row.http_status,

@@ -7,7 +7,7 @@
 namespace hansa::cli {
 
 struct ExampleFile {
-  std::string_view path;   // relative, '/' separated
+  std::string_view path;  // relative, '/' separated
   std::string_view text;
 };
 

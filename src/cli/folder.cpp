@@ -36,7 +36,8 @@ std::string from_file(std::filesystem::path const& file) {
   std::string text(secret_bytes_max, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad() || (!in && !in.eof()))
-    throw Failure(Code::unreadable_file, fmt::format("the secret file {} cannot be read", file.string()));
+    throw Failure(Code::unreadable_file,
+                  fmt::format("the secret file {} cannot be read", file.string()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   return without_last_newline(std::move(text));
 }
@@ -54,7 +55,8 @@ std::string from_command(std::string const& command) {
     text.append(piece.data(), got);
   }
   if (::pclose(pipe.release()) != 0)
-    throw Failure(Code::missing_reference, fmt::format("the command of a secret failed: {}", command));
+    throw Failure(Code::missing_reference,
+                  fmt::format("the command of a secret failed: {}", command));
   return without_last_newline(std::move(text));
 }
 
@@ -68,16 +70,19 @@ delivery::Place& place_for(std::vector<delivery::Place>& places, std::string con
   auto const found = std::ranges::find_if(
       places, [&](delivery::Place const& place) { return place.target.conninfo == conninfo; });
   if (found != places.end()) return *found;
-  places.push_back({.target = {.conninfo = conninfo, .role = "", .application = "hansa"}, .domains = {}});
+  places.push_back(
+      {.target = {.conninfo = conninfo, .role = "", .application = "hansa"}, .domains = {}});
   return places.back();
 }
 
 std::string private_conninfo(mesh::Mesh const& mesh) {
   auto const cluster = postgres::find_cluster(state_folder(mesh.folder));
   if (!cluster)
-    throw Failure(Code::database_unreachable, "the private PostgreSQL of this mesh is not running",
-                  fmt::format("start it with `hansa up {} --detach`, or name an environment with --environment",
-                              mesh.folder));
+    throw Failure(
+        Code::database_unreachable, "the private PostgreSQL of this mesh is not running",
+        fmt::format(
+            "start it with `hansa up {} --detach`, or name an environment with --environment",
+            mesh.folder));
   return cluster->conninfo;
 }
 
@@ -118,7 +123,8 @@ std::string resolve(mesh::Secret const& secret, std::filesystem::path const& fol
   return out.append(rest);
 }
 
-std::vector<delivery::Place> places_of(mesh::Mesh const& mesh, mesh::Environment const& environment) {
+std::vector<delivery::Place> places_of(mesh::Mesh const& mesh,
+                                       mesh::Environment const& environment) {
   std::vector<delivery::Place> places;
   std::string shared;
   for (mesh::Domain const& domain : mesh.domains) {
@@ -135,6 +141,8 @@ std::vector<delivery::Place> places_of(mesh::Mesh const& mesh, mesh::Environment
   return places;
 }
 
-std::filesystem::path state_folder(std::filesystem::path const& folder) { return folder / ".hansa"; }
+std::filesystem::path state_folder(std::filesystem::path const& folder) {
+  return folder / ".hansa";
+}
 
 }  // namespace hansa::cli

@@ -10,21 +10,23 @@
 
 namespace hansa::cli {
 
-// The mesh in `folder`; prints diagnostics to standard error and throws the first error's code when it
-// is wrong. Warnings are printed and do not stop.
+// The mesh in `folder`; prints diagnostics to standard error and throws the first error's code when
+// it is wrong. Warnings are printed and do not stop.
 [[nodiscard]] mesh::Mesh load_mesh(std::filesystem::path const& folder);
 
 // Throws Failure(unknown_environment) naming those there are.
 [[nodiscard]] mesh::Environment const& environment_of(mesh::Mesh const& mesh,
                                                       std::string const& name);
 
-// A secret reference resolved: `${NAME}` from the environment, `${file:PATH}` a file's content without
-// its last newline, `${cmd:COMMAND}` a command's output; text around references stays. Throws Failure
-// naming the reference, never its value. Commands run by /bin/sh with ten seconds to end.
+// A secret reference resolved: `${NAME}` from the environment, `${file:PATH}` a file's content
+// without its last newline, `${cmd:COMMAND}` a command's output; text around references stays.
+// Throws Failure naming the reference, never its value. Commands run by /bin/sh with ten seconds to
+// end.
 [[nodiscard]] std::string resolve(mesh::Secret const& secret, std::filesystem::path const& folder);
 
-// The databases of an environment, each with its domains, as the login role. Without `postgres` it is
-// the private cluster of `folder`, which must be running (database_unreachable with a hint if not).
+// The databases of an environment, each with its domains, as the login role. Without `postgres` it
+// is the private cluster of `folder`, which must be running (database_unreachable with a hint if
+// not).
 [[nodiscard]] std::vector<delivery::Place> places_of(mesh::Mesh const& mesh,
                                                      mesh::Environment const& environment);
 

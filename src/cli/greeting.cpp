@@ -38,7 +38,8 @@ std::string greeting(mesh::Mesh const& mesh, std::string const& url, std::string
   if (served.empty()) return out + "It serves no data product yet.\n";
   // A table that points at no other makes the better first example: its POST needs nothing else.
   auto const alone = std::ranges::find_if(served, [](mesh::Served const& one) {
-    return std::ranges::none_of(one.object->columns, [](auto const& c) { return c.reference.has_value(); });
+    return std::ranges::none_of(one.object->columns,
+                                [](auto const& c) { return c.reference.has_value(); });
   });
   mesh::Served const& table = alone == served.end() ? served.front() : *alone;
   auto const schema = mesh::view_schema(table.domain->name, table.contract->major);

@@ -19,7 +19,8 @@ struct Options {
 void require_empty(fs::path const& folder) {
   if (!fs::exists(folder)) return;
   if (fs::is_directory(folder) && fs::is_empty(folder)) return;
-  throw Failure(Code::folder_not_empty, fmt::format("{} is there already and not empty", folder.string()),
+  throw Failure(Code::folder_not_empty,
+                fmt::format("{} is there already and not empty", folder.string()),
                 "name another folder; init never writes over files");
 }
 
@@ -45,9 +46,10 @@ std::string legal_name(fs::path const& folder) {
 void write_smallest(fs::path const& folder) {
   auto const name = legal_name(folder);
   write(folder / "mesh.yaml",
-        fmt::format("hansa: 1\nname: {}\nclassifications:\n  public: {{}}\n  personal: {{mask: redact}}\n"
-                    "environments:\n  development: {{}}\n",
-                    name));
+        fmt::format(
+            "hansa: 1\nname: {}\nclassifications:\n  public: {{}}\n  personal: {{mask: redact}}\n"
+            "environments:\n  development: {{}}\n",
+            name));
   write(folder / ".gitignore", ".hansa/\n");
 }
 
@@ -56,18 +58,20 @@ int init(Options const& options) {
   require_empty(folder);
   if (options.example.empty()) {
     write_smallest(folder);
-    fmt::print("wrote the smallest mesh to {}\nAdd domains/<name>/ to it, and ask `hansa check {}` what is"
-               " missing.\n",
-               folder.string(), folder.string());
+    fmt::print(
+        "wrote the smallest mesh to {}\nAdd domains/<name>/ to it, and ask `hansa check {}` what is"
+        " missing.\n",
+        folder.string(), folder.string());
     return 0;
   }
   auto const example = find_example(options.example);
   if (example.empty())
-    throw Failure(Code::usage, fmt::format("there is no example `{}`", options.example), "there is: shop");
+    throw Failure(Code::usage, fmt::format("there is no example `{}`", options.example),
+                  "there is: shop");
   for (ExampleFile const& file : example) write(folder / file.path, file.text);
   write(folder / ".gitignore", ".hansa/\n");
-  fmt::print("wrote the example to {}: {} files\nNext: hansa up {}\n", folder.string(), example.size(),
-             folder.string());
+  fmt::print("wrote the example to {}: {} files\nNext: hansa up {}\n", folder.string(),
+             example.size(), folder.string());
   return 0;
 }
 
@@ -75,7 +79,8 @@ int init(Options const& options) {
 
 void declare_init(CLI::App& app, Program const&, Action& action) {
   auto options = std::make_shared<Options>();
-  app.add_option("folder", options->folder, "a folder that does not exist yet, or an empty one")->required();
+  app.add_option("folder", options->folder, "a folder that does not exist yet, or an empty one")
+      ->required();
   app.add_option("--example", options->example, "write an example: shop");
   app.callback([options, &action] { action = [options] { return init(*options); }; });
 }

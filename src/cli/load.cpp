@@ -1,4 +1,6 @@
 // `hansa load`: a file into a data product's table, with a progress bar and a reject file.
+#include "delivery/load.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -8,7 +10,6 @@
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
-#include "delivery/load.h"
 
 namespace hansa::cli {
 namespace {
@@ -21,8 +22,8 @@ struct Options {
 mesh::Served find_table(mesh::Mesh const& mesh, std::string_view address) {
   std::vector<std::string> addresses;
   for (mesh::Served const& served : mesh.served()) {
-    auto const own = fmt::format("{}/v{}/{}", served.domain->name.text(), number(served.contract->major),
-                                 served.object->name.text());
+    auto const own = fmt::format("{}/v{}/{}", served.domain->name.text(),
+                                 number(served.contract->major), served.object->name.text());
     if (own == address) return served;
     addresses.push_back(own);
   }
@@ -53,9 +54,11 @@ class Bar {
     double const seconds = std::chrono::duration<double>(now - started_).count();
     fmt::print(stderr, "\r\x1b[K[{}{}] {:3.0f}%  {} rows  {} rows/s{}", std::string(filled, '#'),
                std::string(width - filled, '.'), part * 100, with_commas(progress.rows_loaded),
-               with_commas(static_cast<std::uint64_t>(static_cast<double>(progress.rows_loaded) / seconds)),
-               progress.lines_rejected == 0 ? ""
-                                            : fmt::format("  {} rejected", with_commas(progress.lines_rejected)));
+               with_commas(
+                   static_cast<std::uint64_t>(static_cast<double>(progress.rows_loaded) / seconds)),
+               progress.lines_rejected == 0
+                   ? ""
+                   : fmt::format("  {} rejected", with_commas(progress.lines_rejected)));
     std::fflush(stderr);
   }
 
@@ -66,7 +69,9 @@ class Bar {
 };
 
 json::Value document(delivery::LoadReport const& report) {
-  auto const whole = [](std::uint64_t number) { return json::integer(static_cast<std::int64_t>(number)); };
+  auto const whole = [](std::uint64_t number) {
+    return json::integer(static_cast<std::int64_t>(number));
+  };
   return json::object({{"rows_loaded", whole(report.rows_loaded)},
                        {"rows_loaded_before", whole(report.rows_loaded_before)},
                        {"lines_rejected", whole(report.lines_rejected)},
@@ -77,8 +82,8 @@ json::Value document(delivery::LoadReport const& report) {
 
 void print(delivery::LoadReport const& report, Options const& options) {
   if (report.already_loaded) {
-    fmt::print("{} was loaded into {} before; nothing to do (--restart loads it again)\n", options.file,
-               options.table);
+    fmt::print("{} was loaded into {} before; nothing to do (--restart loads it again)\n",
+               options.file, options.table);
     return;
   }
   if (report.rows_loaded_before > 0)
@@ -119,7 +124,8 @@ int load(Options const& options, Program const& program) {
 
 void declare_load(CLI::App& app, Program const& program, Action& action) {
   auto options = std::make_shared<Options>();
-  app.add_option("product", options->table, "where to: domain/version/object, as in the URL")->required();
+  app.add_option("product", options->table, "where to: domain/version/object, as in the URL")
+      ->required();
   app.add_option("file", options->file, "a .csv or .ndjson file")->required();
   app.add_option("-m,--mesh", options->folder, "the mesh's folder")->capture_default_str();
   app.add_option("-e,--environment", options->environment, "an environment of mesh.yaml")

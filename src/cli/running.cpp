@@ -26,7 +26,8 @@ fs::path state_file(fs::path const& folder) { return folder / "state.json"; }
 int open_lock(fs::path const& folder) {
   int const fd = ::open(lock_file(folder).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0)
-    throw Failure(Code::io_error, fmt::format("{}: {}", lock_file(folder).string(), std::strerror(errno)),
+    throw Failure(Code::io_error,
+                  fmt::format("{}: {}", lock_file(folder).string(), std::strerror(errno)),
                   "the folder must be writable");
   return fd;
 }
@@ -57,7 +58,8 @@ Result<RunLock> RunLock::take(fs::path const& folder) {
   }
   auto const pid = fmt::format("{}\n", ::getpid());
   if (::ftruncate(lock.fd_, 0) != 0 || ::pwrite(lock.fd_, pid.data(), pid.size(), 0) < 0)
-    throw Failure(Code::io_error, fmt::format("{}: {}", lock_file(folder).string(), std::strerror(errno)));
+    throw Failure(Code::io_error,
+                  fmt::format("{}: {}", lock_file(folder).string(), std::strerror(errno)));
   return lock;
 }
 
@@ -112,7 +114,8 @@ std::optional<RunState> read_state(fs::path const& folder) {
   auto const document = json::parse(text.str());
   if (!document) return std::nullopt;
   RunState state;
-  if (auto const* const pid = document->find("pid"); pid != nullptr && pid->as_number() != nullptr) {
+  if (auto const* const pid = document->find("pid");
+      pid != nullptr && pid->as_number() != nullptr) {
     auto const& digits = pid->as_number()->digits;
     std::from_chars(digits.data(), digits.data() + digits.size(), state.pid);
   }

@@ -1,5 +1,5 @@
-// The mark a running `hansa up` leaves in DIR/.hansa: a lock it holds for its life, and a small file
-// that says where it answers. Blocking; small files only.
+// The mark a running `hansa up` leaves in DIR/.hansa: a lock it holds for its life, and a small
+// file that says where it answers. Blocking; small files only.
 #pragma once
 
 #include <chrono>
@@ -34,9 +34,9 @@ class RunLock {
 // state.json: where the running mesh answers.
 struct RunState {
   int pid = 0;
-  std::string url;        // "http://localhost:8000"
-  std::string conninfo;   // of the private cluster; empty when PostgreSQL is not ours
-  std::string greeting;   // the lines `up` ended in, for a second `up --detach`
+  std::string url;       // "http://localhost:8000"
+  std::string conninfo;  // of the private cluster; empty when PostgreSQL is not ours
+  std::string greeting;  // the lines `up` ended in, for a second `up --detach`
 };
 void write_state(std::filesystem::path const& state_folder, RunState const& state);
 [[nodiscard]] std::optional<RunState> read_state(std::filesystem::path const& state_folder);

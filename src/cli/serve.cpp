@@ -1,4 +1,5 @@
-// `hansa serve`: answers requests against a PostgreSQL that `hansa apply` prepared; changes nothing.
+// `hansa serve`: answers requests against a PostgreSQL that `hansa apply` prepared; changes
+// nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +19,8 @@ struct Options {
 };
 
 bool is_wanted(Options const& options, DomainName const& domain) {
-  return options.domains.empty() || std::ranges::find(options.domains, domain.text()) != options.domains.end();
+  return options.domains.empty() ||
+         std::ranges::find(options.domains, domain.text()) != options.domains.end();
 }
 
 void require_known(Options const& options, mesh::Mesh const& mesh) {
@@ -40,7 +42,8 @@ int serve(Options const& options, Program const& program) {
   request.mesh = &mesh;
   request.environment = &environment;
   request.host = options.host.empty() ? environment.listen_host : options.host;
-  request.port = options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
+  request.port =
+      options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
   request.threads = options.threads;
   request.log_requests = options.log_requests;
   for (delivery::Place const& place : places_of(mesh, environment))
@@ -61,7 +64,8 @@ int serve(Options const& options, Program const& program) {
 void declare_serve(CLI::App& app, Program const& program, Action& action) {
   auto options = std::make_shared<Options>();
   app.add_option("folder", options->folder, "the mesh's folder")->capture_default_str();
-  app.add_option("-e,--environment", options->environment, "an environment of mesh.yaml")->required();
+  app.add_option("-e,--environment", options->environment, "an environment of mesh.yaml")
+      ->required();
   app.add_option("--domain", options->domains, "serve only this domain (may be repeated)");
   app.add_option("--host", options->host, "address to listen on (default: the environment's)");
   app.add_option("--port", options->port, "port to listen on; 0 takes a free one")

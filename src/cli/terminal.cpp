@@ -46,8 +46,8 @@ std::string to_people(Error const& error, Colour colour) {
 json::Value error_document(Error const& error) {
   json::Array fields;
   for (FieldError const& field : error.fields)
-    fields.push_back(json::object(
-        {{"path", json::text(field.path)}, {"message", json::text(field.message)}}));
+    fields.push_back(
+        json::object({{"path", json::text(field.path)}, {"message", json::text(field.message)}}));
   return json::object({{"error", json::object({{"code", json::text(label(error.code))},
                                                {"name", json::text(info(error.code).name)},
                                                {"detail", json::text(error.detail)},

@@ -1,5 +1,5 @@
-// Talking to a person: colour only on terminals, progress on anything that takes longer than a glance,
-// a question before what cannot be undone.
+// Talking to a person: colour only on terminals, progress on anything that takes longer than a
+// glance, a question before what cannot be undone.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@ namespace hansa::cli {
 // {"error": {"code", "name", "detail", "hint", "fields"}}.
 [[nodiscard]] json::Value error_document(Error const& error);
 
-// Stages of a longer command, one line each on standard error: a moving mark while it runs (terminals
-// only), then a tick, the phrase and the seconds it took.
+// Stages of a longer command, one line each on standard error: a moving mark while it runs
+// (terminals only), then a tick, the phrase and the seconds it took.
 class Stages {
  public:
   explicit Stages(bool quiet);
@@ -50,8 +50,8 @@ class Stages {
   std::chrono::steady_clock::time_point started_{}, drawn_{};
 };
 
-// Asks on the terminal; only "y" or "yes" is a yes. No terminal to ask on: not_confirmed, with a hint
-// that names `--yes`.
+// Asks on the terminal; only "y" or "yes" is a yes. No terminal to ask on: not_confirmed, with a
+// hint that names `--yes`.
 [[nodiscard]] Result<bool> confirm(std::string_view question);
 
 // "1,234,567".

@@ -48,7 +48,9 @@ std::string bring_up_cluster(mesh::Environment const& environment, fs::path cons
   stages.begin("PostgreSQL");
   postgres::ClusterOptions how;
   how.folder = state;
-  how.progress = [&stages](std::string_view phrase) { stages.update(fmt::format("PostgreSQL: {}", phrase)); };
+  how.progress = [&stages](std::string_view phrase) {
+    stages.update(fmt::format("PostgreSQL: {}", phrase));
+  };
   auto const cluster = postgres::start_cluster(how);
   if (!cluster) throw Failure(cluster.error());
   using Found = postgres::ClusterState::Found;
@@ -70,7 +72,8 @@ void provision(mesh::Mesh const& mesh, mesh::Environment const& environment, Pro
     std::vector<std::string> parts;
     for (auto const& [object, rows] : seeded)
       if (rows > 0) parts.push_back(fmt::format("{} ({} rows)", object, rows));
-    stages.end(parts.empty() ? "seed rows were there" : fmt::format("seeded {}", fmt::join(parts, ", ")));
+    stages.end(parts.empty() ? "seed rows were there"
+                             : fmt::format("seeded {}", fmt::join(parts, ", ")));
     stop_if_interrupted(program);
   }
 }
@@ -81,7 +84,8 @@ ServeRequest serve_request(mesh::Mesh const& mesh, mesh::Environment const& envi
   request.mesh = &mesh;
   request.environment = &environment;
   request.host = options.host.empty() ? environment.listen_host : options.host;
-  request.port = options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
+  request.port =
+      options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
   request.log_requests = options.log_requests;
   for (delivery::Place const& place : places_of(mesh, environment))
     for (DomainName const& domain : place.domains) {
@@ -153,7 +157,8 @@ int up(Options const& options, Program const& program) {
 void declare_up(CLI::App& app, Program const& program, Action& action) {
   auto options = std::make_shared<Options>();
   app.add_option("folder", options->folder, "the mesh's folder")->capture_default_str();
-  app.add_flag("-d,--detach", options->detach, "return when the mesh answers; `hansa down` stops it");
+  app.add_flag("-d,--detach", options->detach,
+               "return when the mesh answers; `hansa down` stops it");
   app.add_option("--host", options->host, "address to listen on (default: the environment's)");
   app.add_option("--port", options->port, "port to listen on; 0 takes a free one")
       ->check(CLI::Range(0, 65535));

@@ -37,15 +37,16 @@ int value_of(char c) {
 
 Sha256 sha256(std::string_view data) {
   Sha256 out;
-  require(EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha256_algorithm(), nullptr) == 1);
+  require(EVP_Digest(data.data(), data.size(), out.data(), nullptr, sha256_algorithm(), nullptr) ==
+          1);
   return out;
 }
 
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
   Sha256 out;
   unsigned int size = out.size();
-  require(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), bytes(data), data.size(),
-               out.data(), &size) != nullptr);
+  require(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), bytes(data),
+               data.size(), out.data(), &size) != nullptr);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// Digests, MACs and randomness, through OpenSSL. Thread safe; throws Failure(internal) only if OpenSSL
-// itself fails.
+// Digests, MACs and randomness, through OpenSSL. Thread safe; throws Failure(internal) only if
+// OpenSSL itself fails.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ namespace hansa::crypto {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-[[nodiscard]] Sha256 sha256(std::string_view data);             // FIPS 180-4
+[[nodiscard]] Sha256 sha256(std::string_view data);                             // FIPS 180-4
 [[nodiscard]] Sha256 hmac_sha256(std::string_view key, std::string_view data);  // RFC 2104
 // Lower-case hex, two characters a byte; of the first `bytes`.
 [[nodiscard]] std::string hex(Sha256 const& digest, std::size_t bytes = 32);

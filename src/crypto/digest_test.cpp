@@ -1,7 +1,7 @@
 // Vectors of FIPS 180-4 and RFC 4231.
-#include <gtest/gtest.h>
-
 #include "crypto/digest.h"
+
+#include <gtest/gtest.h>
 
 namespace hansa::crypto {
 namespace {
