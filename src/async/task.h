@@ -1,5 +1,5 @@
-// Coroutines of the server: one alias, one deadline. Everything suspended here runs on the io_context
-// of one thread; nothing is shared between threads, so nothing here locks.
+// Coroutines of the server: one alias, one deadline. Everything suspended here runs on the
+// io_context of one thread; nothing is shared between threads, so nothing here locks.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -1,0 +1,66 @@
+// Time limits: an alarm that calls back, and a limit around a task.
+#pragma once
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "async/task.h"
+
+namespace hansa::async {
+
+// One alarm at a time. The callback never runs after disarm(), a new arm() or the end of this
+// object, even if the time had already passed and the call was queued; so it may capture the
+// owner's `this`.
+class Alarm {
+ public:
+  explicit Alarm(asio::io_context& context) : timer_(context) {}
+  ~Alarm() { ++*generation_; }
+  Alarm(Alarm const&) = delete;
+  Alarm& operator=(Alarm const&) = delete;
+
+  template <class Callback>
+  void arm(Timer::duration delay, Callback callback) {
+    auto const mine = ++*generation_;
+    timer_.expires_after(delay);
+    timer_.async_wait([generation = generation_, mine,
+                       callback = std::move(callback)](boost::system::error_code error) mutable {
+      if (!error && *generation == mine) callback();
+    });
+  }
+  void disarm() {
+    ++*generation_;
+    timer_.cancel();
+  }
+
+ private:
+  Timer timer_;
+  std::shared_ptr<std::uint64_t> generation_ = std::make_shared<std::uint64_t>(0);
+};
+
+// The value of `task`, or nullopt when `limit` passes first: the task is then cancelled, and has
+// ended.
+template <class T>
+  requires(!std::is_void_v<T>)
+Task<std::optional<T>> with_deadline(Task<T> task, Timer::duration limit) {
+  using namespace asio::experimental::awaitable_operators;
+  Timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(limit);
+  auto outcome = co_await (std::move(task) || timer.async_wait(use_task));
+  if (outcome.index() == 1) co_return std::nullopt;
+  co_return std::get<0>(std::move(outcome));
+}
+
+// False when `limit` passes first.
+inline Task<bool> with_deadline(Task<void> task, Timer::duration limit) {
+  using namespace asio::experimental::awaitable_operators;
+  Timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(limit);
+  auto const outcome = co_await (std::move(task) || timer.async_wait(use_task));
+  co_return outcome.index() == 0;
+}
+
+}  // namespace hansa::async
