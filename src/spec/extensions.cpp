@@ -1,0 +1,134 @@
+#include "spec/extensions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace hansa::spec {
+
+namespace {
+
+constexpr std::string_view prefix = "hansa.";
+constexpr std::uint32_t on_property = bit(Owner::property);
+constexpr std::uint32_t on_object = bit(Owner::object);
+constexpr std::uint32_t on_input_port = bit(Owner::input_port);
+
+constexpr Verdict no_topics{Use::documented, "topics are not published yet"};
+constexpr Verdict no_masks{Use::documented,
+                           "masks come with access control, which is not there yet"};
+
+constexpr std::array rows = std::to_array<Extension>({
+    {"hansa.default", Form::any, on_property, {Use::enforced, "DEFAULT, REST create"}},
+    {"hansa.defaultSql", Form::text, on_property, {Use::enforced, "DEFAULT, REST create"}},
+    {"hansa.index", Form::boolean, on_property, {Use::enforced, "index, REST order"}},
+    {"hansa.renamedFrom", Form::text, on_property | on_object, {Use::enforced, "RENAME in plan"}},
+    {"hansa.unique", Form::any, on_object, {Use::enforced, "UNIQUE constraint"}},
+    {"hansa.indexes", Form::any, on_object, {Use::enforced, "indexes, REST order"}},
+    {"hansa.managed", Form::boolean, on_object, {Use::enforced, "plan compares, never alters"}},
+    {"hansa.refresh", Form::any, on_object, {}, false},
+    {"hansa.replaces", Form::any, on_property, {}, false},
+    {"hansa.partitions", Form::integer, on_object, no_topics},
+    {"hansa.format", Form::text, on_object, no_topics},
+    {"hansa.cleanup", Form::text, on_object, no_topics},
+    {"hansa.compatibility", Form::text, on_object | bit(Owner::contract), no_topics},
+    {"hansa.mask", Form::any, on_property, no_masks},
+    {"hansa.inEvents", Form::text, on_property, no_topics},
+    {"hansa.from", Form::text, on_input_port, no_topics},
+    {"hansa.onError", Form::text, on_input_port, no_topics},
+});
+
+std::string owner_names(std::uint32_t owners) {
+  constexpr std::array<std::pair<Owner, std::string_view>, 6> names = {{
+      {Owner::contract, "a contract"},
+      {Owner::object, "an object of `schema`"},
+      {Owner::property, "a property"},
+      {Owner::product, "a product"},
+      {Owner::input_port, "an input port"},
+      {Owner::output_port, "an output port"},
+  }};
+  std::vector<std::string_view> list;
+  for (auto const& [owner, name] : names) {
+    if ((owners & bit(owner)) != 0) list.push_back(name);
+  }
+  return fmt::format("{}", fmt::join(list, " or "));
+}
+
+bool has_form(Node const& value, Form form) {
+  switch (form) {
+    case Form::text:
+      return as_text(value).has_value();
+    case Form::boolean:
+      return as_boolean(value).has_value();
+    case Form::integer:
+      return as_integer(value).has_value();
+    default:
+      return true;
+  }
+}
+
+std::string_view form_name(Form form) {
+  return form == Form::text ? "text" : form == Form::boolean ? "true or false" : "a whole number";
+}
+
+}  // namespace
+
+std::span<Extension const> extensions() { return rows; }
+
+Node const* find_extension(Node const& owner, std::string_view key) {
+  Node const* const list = owner.find("customProperties");
+  if (list == nullptr) return nullptr;
+  for (Node const& entry : list->items) {
+    Node const* const property = entry.find("property");
+    if (property != nullptr && property->text == key) return entry.find("value");
+  }
+  return nullptr;
+}
+
+void check_extensions(Document const& document, Node const& list, Owner owner,
+                      std::string const& path, Diagnostics& diagnostics,
+                      std::vector<FieldUse>& uses) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    Node const* const property = list.items[i].find("property");
+    Node const* const value = list.items[i].find("value");
+    if (property == nullptr || value == nullptr || !property->is_scalar()) continue;
+    std::string const value_path = fmt::format("{}[{}].value", path, i);
+    std::string_view const key = property->text;
+    if (!key.starts_with(prefix)) {
+      uses.push_back({document.at(*value),
+                      value_path,
+                      {Use::documented, "another vendor's property, kept as it is"}});
+      continue;
+    }
+    SourceRange const where = document.at(*property);
+    if (!seen.insert(key).second) {
+      diagnostics.error(Code::duplicate_key, where, fmt::format("`{}` stands twice", key));
+    }
+    auto const row = std::ranges::find(rows, key, &Extension::key);
+    if (row == rows.end()) {
+      std::vector<std::string_view> keys;
+      for (Extension const& known : rows) keys.push_back(known.key);
+      std::string_view const near = nearest(key, keys);
+      diagnostics.error(Code::unknown_extension, where,
+                        fmt::format("unknown property `{:.80}`", key),
+                        near.empty() ? fmt::format("known are {}", fmt::join(keys, ", "))
+                                     : fmt::format("did you mean `{}`?", near));
+    } else if ((row->owners & bit(owner)) == 0) {
+      diagnostics.error(Code::unknown_extension, where,
+                        fmt::format("`{}` has no meaning here", key),
+                        fmt::format("it belongs to {}", owner_names(row->owners)));
+    } else if (!row->supported) {
+      diagnostics.error(Code::not_supported_yet, where,
+                        fmt::format("`{}` is not supported yet", key));
+    } else if (!has_form(*value, row->form)) {
+      diagnostics.error(Code::wrong_type, document.at(*value),
+                        fmt::format("`{}` is {}", key, form_name(row->form)));
+    } else {
+      uses.push_back({document.at(*value), value_path, row->verdict});
+    }
+  }
+}
+
+}  // namespace hansa::spec
