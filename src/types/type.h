@@ -18,66 +18,68 @@ enum class Kind : std::uint8_t {
   int16,
   int32,
   int64,
-  numeric,      // exact decimal; precision and scale, or unbounded when precision is 0
+  numeric,  // exact decimal; precision and scale, or unbounded when precision is 0
   float32,
   float64,
   text,
   uuid,
-  bytes,        // logicalType string, format byte: base64 in JSON, bytea in PostgreSQL
+  bytes,  // logicalType string, format byte: base64 in JSON, bytea in PostgreSQL
   date,
-  time,         // without zone
-  timestamp,    // without zone in PostgreSQL, read in `zone`; JSON always carries an offset
+  time,       // without zone
+  timestamp,  // without zone in PostgreSQL, read in `zone`; JSON always carries an offset
   timestamptz,
-  json,         // logicalType object, array, map: jsonb
+  json,  // logicalType object, array, map: jsonb
 };
 
 enum class JsonShape : std::uint8_t { any, object, array };
 
 struct Type {
   Kind kind = Kind::text;
-  std::uint16_t precision = 0;          // numeric only, 1..1000; 0: unbounded
-  std::uint16_t scale = 0;              // numeric only, 0..precision
-  JsonShape shape = JsonShape::any;     // json only
-  std::string zone = "Etc/UTC";         // timestamp only; IANA name
+  std::uint16_t precision = 0;       // numeric only, 1..1000; 0: unbounded
+  std::uint16_t scale = 0;           // numeric only, 0..precision
+  JsonShape shape = JsonShape::any;  // json only
+  std::string zone = "Etc/UTC";      // timestamp only; IANA name
   bool operator==(Type const&) const = default;
 };
 
 // What a value must satisfy beyond its type. Bounds are written as PostgreSQL literals of the type.
 struct Rules {
-  std::optional<std::uint32_t> min_length, max_length;   // characters (code points)
-  std::optional<std::string> pattern;                    // ECMA-262 as in the contract
-  std::optional<std::string> format;                     // email, uri, hostname, ipv4, ...
+  std::optional<std::uint32_t> min_length, max_length;  // characters (code points)
+  std::optional<std::string> pattern;                   // ECMA-262 as in the contract
+  std::optional<std::string> format;                    // email, uri, hostname, ipv4, ...
   std::optional<std::string> minimum, maximum, exclusive_minimum, exclusive_maximum;
   std::optional<std::string> multiple_of;
   std::optional<std::uint32_t> min_items, max_items, min_properties, max_properties;
   bool unique_items = false;
-  std::vector<std::string> required_properties;          // json objects
-  std::vector<std::string> valid_values;                 // invalidValues with validValues, or enum
+  std::vector<std::string> required_properties;  // json objects
+  std::vector<std::string> valid_values;         // invalidValues with validValues, or enum
   bool operator==(Rules const&) const = default;
 };
 
 // A property as a contract states it; input of resolve().
 struct Declared {
-  std::string logical_type;                 // empty if absent
-  std::string physical_type;                // empty if absent
-  std::optional<std::string> format;        // logicalTypeOptions.format
+  std::string logical_type;           // empty if absent
+  std::string physical_type;          // empty if absent
+  std::optional<std::string> format;  // logicalTypeOptions.format
   std::optional<bool> timezone;
   std::optional<std::string> default_timezone;
 };
 
 struct Resolved {
   Type type;
-  bool identity = false;        // physicalType serial / bigserial / smallserial
-  bool zone_assumed = false;    // a timestamp that says nothing of its zone: timestamptz, with a warning
-  Rules implied;                // what the declaration implies beyond the type: the range of u32, the
-                                // length of varchar(255); the mesh joins it by tightened()
+  bool identity = false;  // physicalType serial / bigserial / smallserial
+  bool zone_assumed =
+      false;      // a timestamp that says nothing of its zone: timestamptz, with a warning
+  Rules implied;  // what the declaration implies beyond the type: the range of u32, the
+                  // length of varchar(255); the mesh joins it by tightened()
 };
 
-// ODCS logicalType + options + physicalType to a Type. Error: unsupported_type, with the list of what
-// is. A physicalType that contradicts the logicalType is an error (mismatch).
+// ODCS logicalType + options + physicalType to a Type. Error: unsupported_type, with the list of
+// what is. A physicalType that contradicts the logicalType is an error (mismatch).
 [[nodiscard]] Result<Resolved> resolve(Declared const& declared);
 
-// `declared` with the stricter of the two wherever `implied` (Resolved::implied) says something too.
+// `declared` with the stricter of the two wherever `implied` (Resolved::implied) says something
+// too.
 [[nodiscard]] Rules tightened(Rules declared, Rules const& implied);
 
 // "numeric(10,2)", "timestamp with time zone": as format_type() of PostgreSQL prints it.
@@ -97,14 +99,16 @@ struct Check {
 // The rules PostgreSQL enforces, in a stable order. `column` is the unquoted name.
 [[nodiscard]] std::vector<Check> checks(std::string_view column, Type const& type,
                                         Rules const& rules);
-// Rules that are valid but that PostgreSQL is not made to enforce (e.g. a pattern with look-behind);
-// each with the reason. They are still enforced by from_json and from_text unless said otherwise.
+// Rules that are valid but that PostgreSQL is not made to enforce (e.g. a pattern with
+// look-behind); each with the reason. They are still enforced by from_json and from_text unless
+// said otherwise.
 [[nodiscard]] std::vector<std::string> not_enforced_by_database(Type const& type,
                                                                 Rules const& rules);
 
-// A JSON value to PostgreSQL's text input. Exact or refused: 1.005 for numeric(10,2) is an error, as
-// are 1e400, "5" for an integer, a timestamp without offset, NUL in text. null gives nullopt; whether
-// it is allowed is the caller's question. Error: invalid_body; detail says what was expected.
+// A JSON value to PostgreSQL's text input. Exact or refused: 1.005 for numeric(10,2) is an error,
+// as are 1e400, "5" for an integer, a timestamp without offset, NUL in text. null gives nullopt;
+// whether it is allowed is the caller's question. Error: invalid_body; detail says what was
+// expected.
 [[nodiscard]] Result<std::optional<std::string>> from_json(json::Value const& value,
                                                            Type const& type, Rules const& rules);
 
@@ -122,7 +126,8 @@ enum class Nullable : std::uint8_t { no, yes };
 // schema refuses too, as far as JSON Schema can say it.
 [[nodiscard]] json::Value json_schema(Type const& type, Rules const& rules, Nullable nullable);
 
-// A deterministic value that satisfies type and rules, as JSON; index varies it. For examples and fakes.
+// A deterministic value that satisfies type and rules, as JSON; index varies it. For examples and
+// fakes.
 [[nodiscard]] json::Value example(Type const& type, Rules const& rules, std::uint64_t index);
 
 // "numeric(10,2)", for tests and explain.
