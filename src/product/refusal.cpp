@@ -1,0 +1,126 @@
+#include "product/refusal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace hansa::product {
+namespace {
+
+// PostgreSQL cuts names at 63 bytes.
+bool is_named(std::string_view constraint, std::string_view name) {
+  return constraint == name.substr(0, 63);
+}
+
+std::string quoted(std::string_view name) { return fmt::format("`{}`", name); }
+
+Error with_field(Code code, std::string detail, std::string_view column, std::string message) {
+  Error error{.code = code, .detail = std::move(detail)};
+  error.fields.push_back({fmt::format("/{}", column), std::move(message)});
+  return error;
+}
+
+mesh::Column const* column_by_store_name(Table const& table, std::string_view name) {
+  for (Field const& field : table.fields)
+    if (field.column->physical_name == name) return field.column;
+  return nullptr;
+}
+
+Error taken(Table const& table, std::string_view constraint) {
+  Error error{.code = Code::unique_violation};
+  std::string names;
+  for (mesh::Index const& index : table.served.object->indexes) {
+    if (!index.unique || !is_named(constraint, index.name)) continue;
+    for (ColumnName const& column : index.columns) {
+      names += (names.empty() ? "" : ", ") + quoted(column.text());
+      error.fields.push_back({"/" + column.text(), "is taken"});
+    }
+  }
+  error.detail = names.empty()
+                     ? fmt::format("another row of `{}` has such a unique value", table.name())
+                     : fmt::format("another row of `{}` has this {}", table.name(), names);
+  return error;
+}
+
+Error reference(Table const& table, postgres::SqlError::Details const& details) {
+  mesh::Object const& object = *table.served.object;
+  if (!details.table.empty() && details.table != object.physical_name)
+    return {.code = Code::reference_violation,
+            .detail = fmt::format("rows of `{}` still refer to this row of `{}`", details.table,
+                                  table.name()),
+            .hint = "change or delete those first"};
+  for (mesh::Column const& column : object.columns) {
+    auto const name = fmt::format("{}_{}_fkey", object.physical_name, column.physical_name);
+    if (!column.reference || !is_named(details.constraint, name)) continue;
+    auto const message = fmt::format("no `{}` has this `{}`", column.reference->object.text(),
+                                     column.reference->column.text());
+    return with_field(Code::reference_violation,
+                      fmt::format("`{}`: {}", column.name.text(), message), column.name.text(),
+                      message);
+  }
+  return {.code = Code::reference_violation,
+          .detail = fmt::format("a reference of `{}` would point to nothing", table.name())};
+}
+
+Error check(Table const& table, postgres::SqlError::Details const& details) {
+  mesh::Object const& object = *table.served.object;
+  for (mesh::Column const& column : object.columns) {
+    for (types::Check const& rule :
+         types::checks(column.physical_name, column.type, column.rules)) {
+      auto const name =
+          fmt::format("{}_{}_{}_check", object.physical_name, column.physical_name, rule.name);
+      if (!is_named(details.constraint, name)) continue;
+      auto const message = fmt::format("breaks the rule `{}` of the contract", rule.name);
+      return with_field(Code::check_violation, fmt::format("`{}` {}", column.name.text(), message),
+                        column.name.text(), message);
+    }
+  }
+  return {.code = Code::check_violation,
+          .detail = fmt::format("the row breaks a rule of `{}`", table.name())};
+}
+
+Error missing(Table const& table, postgres::SqlError::Details const& details) {
+  mesh::Column const* column = column_by_store_name(table, details.column);
+  if (!column)
+    return {.code = Code::check_violation,
+            .detail = fmt::format("a required column of `{}` is missing", table.name())};
+  return with_field(Code::check_violation,
+                    fmt::format("`{}` must not be null", column->name.text()), column->name.text(),
+                    "must not be null");
+}
+
+// Class 22: a value PostgreSQL could not take although the type system did, such as a sum out of
+// range.
+Error data(std::string_view sqlstate, Act act) {
+  Code const code = act == Act::read ? Code::invalid_parameter : Code::check_violation;
+  if (sqlstate == "22003") return {.code = code, .detail = "a number is out of its column's range"};
+  if (sqlstate == "22001") return {.code = code, .detail = "a text is longer than its column"};
+  if (sqlstate == "2200H") return {.code = code, .detail = "no generated value is left"};
+  if (sqlstate == "22P05")
+    return {.code = code, .detail = "a text holds a character PostgreSQL refuses"};
+  return {.code = code, .detail = "a value does not fit its column"};
+}
+
+}  // namespace
+
+Error refusal(postgres::SqlError const& error, Table const& table, Act act) {
+  auto const& details = error.details();
+  std::string_view const sqlstate = error.sqlstate();
+  if (sqlstate == "23505") return taken(table, details.constraint);
+  if (sqlstate == "23503") return reference(table, details);
+  if (sqlstate == "23514") return check(table, details);
+  if (sqlstate == "23502") return missing(table, details);
+  if (sqlstate.starts_with("22")) return data(sqlstate, act);
+  Code const code = postgres::code_of(sqlstate);
+  if (code == Code::statement_timeout && act == Act::read)
+    return {.code = code,
+            .detail = "the query took too long and was ended",
+            .hint = "filter and order by indexed columns: " + table.orderable_names()};
+  if (code == Code::lock_not_granted || code == Code::serialization_failure)
+    return {
+        .code = code, .detail = "another request is changing the same rows", .hint = "try again"};
+  return {.code = code,
+          .detail = fmt::format("PostgreSQL refused the statement (SQLSTATE {})", sqlstate)};
+}
+
+}  // namespace hansa::product

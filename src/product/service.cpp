@@ -1,0 +1,96 @@
+#include "product/service.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "product/read.h"
+#include "product/refusal.h"
+#include "product/table.h"
+#include "product/write.h"
+
+namespace hansa::product {
+namespace {
+
+using Work = async::Task<Result<Answer>>;
+
+// The one place where a failed database becomes an answer.
+Work guarded(Work work, Table const& table, Act act) {
+  try {
+    co_return co_await std::move(work);
+  } catch (postgres::SqlError const& error) {
+    co_return std::unexpected(refusal(error, table, act));
+  } catch (Failure const& error) {
+    co_return std::unexpected(error.error());
+  }
+}
+
+Work refused(Error error) { co_return std::unexpected(std::move(error)); }
+
+bool is_derived(Table const& table) { return table.served.object->kind == mesh::ObjectKind::view; }
+
+Error derived(Table const& table) {
+  return {.code = Code::writes_not_allowed,
+          .detail =
+              fmt::format("`{}` is derived from other tables and cannot be written", table.name())};
+}
+
+}  // namespace
+
+struct Service::State {
+  Settings settings;
+  FindDatabase databases;
+  // Filled at construction: a request of a table that is not served would find nothing.
+  std::unordered_map<mesh::Object const*, std::unique_ptr<Table const>> tables;
+
+  Table const& table(mesh::Served const& served) {
+    auto& table = tables[served.object];
+    if (!table) table = std::make_unique<Table const>(served);
+    return *table;
+  }
+  postgres::Database& database(Table const& table) const {
+    return databases(table.served.domain->name);
+  }
+};
+
+Service::Service(mesh::Mesh const& mesh, Settings const& settings, FindDatabase databases)
+    : state_(std::make_unique<State>(settings, std::move(databases))) {
+  for (mesh::Served const& served : mesh.served()) static_cast<void>(state_->table(served));
+}
+
+Service::~Service() = default;
+
+Work Service::list(mesh::Served const& served, ReadRequest request) {
+  Table const& table = state_->table(served);
+  return guarded(list_rows(state_->database(table), table, state_->settings, std::move(request)),
+                 table, Act::read);
+}
+
+Work Service::get(mesh::Served const& served, std::string key, ReadRequest request) {
+  Table const& table = state_->table(served);
+  return guarded(get_row(state_->database(table), table, std::move(key), std::move(request)), table,
+                 Act::read);
+}
+
+Work Service::create(mesh::Served const& served, WriteRequest request) {
+  Table const& table = state_->table(served);
+  if (is_derived(table)) return refused(derived(table));
+  return guarded(create_rows(state_->database(table), table, state_->settings, std::move(request)),
+                 table, Act::write);
+}
+
+Work Service::patch(mesh::Served const& served, std::string key, WriteRequest request) {
+  Table const& table = state_->table(served);
+  if (is_derived(table)) return refused(derived(table));
+  return guarded(patch_row(state_->database(table), table, std::move(key), std::move(request)),
+                 table, Act::write);
+}
+
+Work Service::remove(mesh::Served const& served, std::string key, WriteRequest request) {
+  Table const& table = state_->table(served);
+  if (is_derived(table)) return refused(derived(table));
+  return guarded(remove_row(state_->database(table), table, std::move(key), std::move(request)),
+                 table, Act::write);
+}
+
+}  // namespace hansa::product
