@@ -1,0 +1,20 @@
+#include "mesh/load.h"
+
+#include <utility>
+
+#include "mesh/effects.h"
+#include "mesh/resolve.h"
+#include "mesh/sources.h"
+
+namespace hansa::mesh {
+
+Loaded load(std::filesystem::path const& folder) {
+  Loaded loaded;
+  MeshSources sources = read_sources(folder, loaded.diagnostics);
+  loaded.mesh = resolve(sources, loaded.diagnostics);
+  loaded.effects = field_effects(sources);
+  loaded.sources = std::move(sources.folder.yaml);
+  return loaded;
+}
+
+}  // namespace hansa::mesh

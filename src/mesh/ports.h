@@ -1,0 +1,26 @@
+// Products and their ports, joined to the contracts they publish or read.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/diagnostics.h"
+#include "mesh/mesh.h"
+#include "mesh/sources.h"
+
+namespace hansa::mesh {
+
+// Every contract of the mesh by id, and the ids of files that could not be read.
+struct ContractIndex {
+  std::map<std::string, Contract const*> contracts;
+  std::set<std::string> unreadable;
+};
+
+// `source.product` must be there. `rest_owners` says which product serves a contract, and grows.
+[[nodiscard]] Product resolve_product(ProductSource const& source, std::string const& domain,
+                                      ContractIndex const& index,
+                                      std::map<std::string, std::string>& rest_owners,
+                                      Diagnostics& diagnostics);
+
+}  // namespace hansa::mesh
