@@ -1,0 +1,168 @@
+// Who may do what: exactly what is declared on every object that is Hansa's, and at least what is
+// needed on those that are not.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "plan/ddl.h"
+#include "plan/draft.h"
+#include "plan/own_tables.h"
+
+namespace hansa::plan {
+namespace {
+
+// One object with rights: how SQL and people name it, and whose it is.
+struct Target {
+  Phase phase = Phase::right;
+  std::string sql;    // table "products"."product"
+  std::string shown;  // products.product
+  std::string owner;  // acts for it; empty: the applying role
+  std::string where;
+};
+
+Privileges without(Privileges const& left, Privileges const& right) {
+  Privileges out;
+  std::ranges::set_difference(left, right, std::inserter(out, out.end()));
+  return out;
+}
+
+void grant(Draft& draft, Target const& target, Privileges const& missing) {
+  if (missing.empty()) return;
+  draft.add(target.phase, {.kind = StepKind::grant,
+                           .object = target.shown,
+                           .summary = fmt::format("grant on {}: {}", target.shown,
+                                                  grants_in_words(missing, "to")),
+                           .reason = declared_in(target.where),
+                           .run_as = target.owner,
+                           .sql = grant_sql(target.sql, missing)});
+}
+
+void revoke(Draft& draft, Target const& target, Privileges const& extra) {
+  if (extra.empty()) return;
+  draft.add(target.phase, {.kind = StepKind::revoke,
+                           .sign = Sign::remove,
+                           .object = target.shown,
+                           .summary = fmt::format("revoke on {}: {}", target.shown,
+                                                  grants_in_words(extra, "from")),
+                           .reason = "not declared; granted by hand",
+                           .run_as = target.owner,
+                           .sql = revoke_sql(target.sql, extra)});
+}
+
+void exactly(Draft& draft, Target const& target, Privileges const& desired, Privileges& live) {
+  grant(draft, target, without(desired, live));
+  revoke(draft, target, without(live, desired));
+  live = desired;
+}
+
+// For objects of strangers: grants what is missing if it can, else says what somebody else must
+// run.
+void at_least(Draft& draft, Target const& target, Privileges const& desired,
+              Privileges const& live) {
+  auto missing = without(desired, live);
+  // A right on the whole table covers its columns.
+  std::erase_if(missing, [&](Privilege const& right) {
+    return !right.column.empty() && live.contains({right.grantee, right.name, ""});
+  });
+  if (missing.empty()) return;
+  if (draft.may_become(target.owner)) return grant(draft, target, missing);
+  std::string commands;
+  for (auto const& sql : grant_sql(target.sql, missing)) commands += sql + "; ";
+  draft.refuse(Code::insufficient_privilege,
+               fmt::format("{} belongs to {}, and these rights are missing: {}", target.shown,
+                           target.owner, grants_in_words(missing, "to")),
+               fmt::format("run as {}: {}", target.owner, commands));
+}
+
+void compare_schema(Draft& draft, Schema const& desired) {
+  auto const found = draft.live.schemas.find(desired.name);
+  if (found == draft.live.schemas.end() || draft.blocked.contains(desired.name)) return;
+  Schema& live = found->second;
+  Target const target{.phase = Phase::schema,
+                      .sql = "schema " + quoted(desired.name),
+                      .shown = "schema " + desired.name,
+                      .owner = live.owner,
+                      .where = desired.where};
+  if (draft.recorded(PartKind::schema, {desired.name, ""}) != nullptr)
+    return exactly(draft, target, desired.privileges, live.privileges);
+  auto needed = desired.privileges;
+  bool const makes_tables = std::ranges::any_of(draft.desired.tables, [&](auto const& entry) {
+    return entry.first.schema == desired.name && entry.second.managed;
+  });
+  if (makes_tables) {
+    needed.insert({desired.owner, "create", ""});
+    needed.insert({desired.owner, "usage", ""});
+  }
+  at_least(draft, target, needed, live.privileges);
+}
+
+// Runtime roles may enter Hansa's schema; other domains' rights there are not this domain's
+// business.
+void enter_own_schema(Draft& draft) {
+  auto const desired = draft.desired.schemas.find(std::string(own_schema));
+  if (desired == draft.desired.schemas.end()) return;
+  Privileges mine, live;
+  for (Privilege const& right : desired->second.privileges) {
+    auto const role = draft.desired.roles.find(right.grantee);
+    if (role != draft.desired.roles.end() && role->second.domain == draft.domain)
+      mine.insert(right);
+  }
+  auto const found = draft.live.schemas.find(std::string(own_schema));
+  if (found != draft.live.schemas.end()) live = found->second.privileges;
+  grant(draft,
+        {.phase = Phase::schema,
+         .sql = "schema " + quoted(own_schema),
+         .shown = "schema hansa",
+         .where = "hansa itself"},
+        without(mine, live));
+}
+
+void compare_table(Draft& draft, Table const& desired) {
+  auto const found = draft.live.tables.find(desired.address);
+  if (found == draft.live.tables.end() || draft.blocked.contains(to_text(desired.address)) ||
+      draft.created.contains(desired.address))
+    return;
+  Table& live = found->second;
+  Target target{.sql = "table " + quoted(desired.address),
+                .shown = to_text(desired.address),
+                .owner = live.owner,
+                .where = desired.where};
+  if (!desired.managed) return at_least(draft, target, desired.privileges, live.privileges);
+  exactly(draft, target, desired.privileges, live.privileges);
+  for (auto& [name, privileges] : live.sequences) {
+    auto const wanted = desired.sequences.find(name);
+    target.sql = "sequence " + quoted(Address{desired.address.schema, name});
+    target.shown = "sequence " + desired.address.schema + "." + name;
+    exactly(draft, target, wanted == desired.sequences.end() ? Privileges{} : wanted->second,
+            privileges);
+  }
+}
+
+void compare_view(Draft& draft, View const& desired) {
+  auto const found = draft.live.views.find(desired.address);
+  if (found == draft.live.views.end() || draft.blocked.contains(to_text(desired.address))) return;
+  exactly(draft,
+          {.phase = Phase::comment,
+           .sql = "table " + quoted(desired.address),
+           .shown = to_text(desired.address),
+           .owner = desired.owner,
+           .where = desired.where},
+          desired.privileges, found->second.privileges);
+}
+
+}  // namespace
+
+void compare_rights(Draft& draft) {
+  enter_own_schema(draft);
+  for (auto const& [name, schema] : draft.desired.schemas)
+    if (schema.domain == draft.domain) compare_schema(draft, schema);
+  for (auto const& [address, table] : draft.desired.tables)
+    if (table.domain == draft.domain && !draft.blocked.contains(address.schema))
+      compare_table(draft, table);
+  for (auto const& [address, view] : draft.desired.views)
+    if (view.domain == draft.domain && !draft.blocked.contains(address.schema))
+      compare_view(draft, view);
+}
+
+}  // namespace hansa::plan

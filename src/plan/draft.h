@@ -1,0 +1,92 @@
+// A plan in the making for one domain: the live database as it will stand after the steps so far,
+// and the steps, each with the phase that decides its place. The parts of the comparison share
+// this.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/code.h"
+#include "plan/catalog.h"
+#include "plan/plan.h"
+
+namespace hansa::plan {
+
+// In the order in which steps are safe: what others need comes first, what they used goes last.
+enum class Phase : std::uint8_t {
+  role,
+  schema,
+  rename,
+  table,
+  column,
+  check,
+  index,
+  foreign_key,
+  right,
+  view,
+  comment,
+  drop_view,
+  drop_foreign_key,
+  drop_constraint,
+  drop_index,
+  drop_column,
+  drop_table,
+  drop_schema,
+};
+
+struct Draft {
+  Database const& desired;
+  Database& live;  // a working copy of the observed database
+  Plan& plan;      // receives refusals and notes
+  DomainName domain;
+  std::vector<std::pair<Phase, Step>> steps;
+  std::set<std::string> blocked;  // schemas and "schema.table"s of strangers: not compared
+  std::set<Address> created;      // tables this plan makes
+
+  Step& add(Phase phase, Step step);
+  void refuse(Code code, std::string detail, std::string hint);
+  // The applying role can act as `role`, now or once this plan made it a member.
+  [[nodiscard]] bool may_become(std::string const& role) const;
+  [[nodiscard]] Recorded const* recorded(PartKind kind, Address const& address,
+                                         std::string const& part = {}) const;
+  // Hansa wrote `declared` there, and PostgreSQL still prints what it printed then.
+  enum class Standing : std::uint8_t { as_declared, unknown, declared_anew, changed_by_hand };
+  [[nodiscard]] Standing standing(Recorded const* record, std::string const& declared,
+                                  std::string const& observed) const;
+};
+
+// "declared in domains/...:8", or why the standing asks for a step.
+[[nodiscard]] std::string reason_of(Draft::Standing standing, std::string const& where);
+[[nodiscard]] std::string declared_in(std::string const& where);
+// Why something live and undeclared goes: "no longer declared", or "not declared; added by hand".
+[[nodiscard]] std::string undeclared(Recorded const* record);
+
+[[nodiscard]] RecordChange write_record(PartKind kind, Address const& address,
+                                        std::string const& part = {},
+                                        std::string const& declared = {});
+[[nodiscard]] RecordChange forget_record(PartKind kind, Address const& address,
+                                         std::string const& part = {});
+// Everything a fresh table is remembered by, and one new column of it.
+[[nodiscard]] std::vector<RecordChange> records_of(Table const& table);
+[[nodiscard]] std::vector<RecordChange> records_of(Address const& table, Column const& column);
+
+// A SELECT of the keys of rows for which `condition` holds, for Probe::sql.
+[[nodiscard]] std::string rows_where(Table const& table, std::string const& condition);
+
+// The parts, in the order they are called. Each brings draft.live up to what its steps will do.
+void compare_roles(Draft& draft);
+void compare_schemas(Draft& draft);
+void rename_tables_and_columns(Draft& draft);
+void compare_tables(Draft& draft);  // creates, adopts, drops; calls the next four per table
+void compare_columns(Draft& draft, Table const& desired, Table& live);  // leaves types to the next
+void compare_types(Draft& draft, Table const& desired, Table& live);
+void compare_checks(Draft& draft, Table const& desired, Table& live);
+void compare_indexes(Draft& draft, Table const& desired, Table& live);
+void compare_foreign_keys(Draft& draft, Table const& desired, Table& live);
+void compare_unmanaged(Draft& draft, Table const& desired);
+void compare_views(Draft& draft);
+void compare_rights(Draft& draft);
+void compare_comments(Draft& draft);
+void note_strangers(Draft& draft);
+
+}  // namespace hansa::plan

@@ -1,0 +1,19 @@
+// Hansa's own tables of one domain, in schema `hansa`: they are planned, compared and granted like
+// any other, because the domain's runtime role, and no other domain's, may use them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/catalog.h"
+
+namespace hansa::plan {
+
+inline constexpr std::string_view own_schema = "hansa";
+
+// idempotency_<domain>: answers to requests with an Idempotency-Key, kept for repetition.
+// load_<domain>: how far each file was loaded, so that a killed load goes on behind its last chunk.
+[[nodiscard]] std::vector<Table> own_tables(DomainName const& domain,
+                                            std::string const& runtime_role);
+
+}  // namespace hansa::plan
