@@ -45,10 +45,11 @@ std::vector<Served> Mesh::served() const {
       }
     }
   }
-  std::ranges::sort(served, {}, [](Served const& each) {
-    return std::tuple(std::cref(each.domain->name), each.contract->major,
-                      std::cref(each.object->name));
-  });
+  auto const place = [](Served const& each) {
+    return std::tie(each.domain->name, each.contract->major, each.object->name);
+  };
+  std::ranges::sort(served,
+                    [place](Served const& a, Served const& b) { return place(a) < place(b); });
   return served;
 }
 
