@@ -1,0 +1,50 @@
+"""Fixtures of the black-box tests."""
+import pytest
+
+import running
+
+
+def pytest_sessionstart(session):
+    if not running.HANSA.exists():
+        pytest.exit(f"{running.HANSA} is not built; run script/test, or set HANSA", returncode=3)
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """A running copy of the example, shared by the tests of one file: each makes the rows it needs."""
+    with running.running_shop() as mesh:
+        yield mesh
+
+
+@pytest.fixture
+def fresh_shop():
+    """A running copy of the example of the test's own."""
+    with running.running_shop() as mesh:
+        yield mesh
+
+
+@pytest.fixture
+def http(shop):
+    with shop.client() as client:
+        yield client
+
+
+@pytest.fixture
+def folder():
+    """A copy of the example that nothing runs from."""
+    with running.short_folder() as parent:
+        yield running.copy_shop(parent / "shop")
+
+
+@pytest.fixture
+def product(http):
+    """Makes products; the fields that do not matter are filled in."""
+    made = iter(range(10**9))
+
+    def make(**fields):
+        body = {"sku": f"made-{id(fields)}-{next(made)}", "name": "made", "price": 1, **fields}
+        answer = http.post("/products/v1/product", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    return make

@@ -1,0 +1,252 @@
+"""What the black-box tests stand on: the built binary, a mesh in a folder, a PostgreSQL of our own.
+
+Nothing here knows how Hansa works inside: commands, files in DIR/.hansa, HTTP and psql are all it uses.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import httpx
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+HANSA = pathlib.Path(os.environ.get("HANSA", ROOT / "build/dev/src/app/hansa"))
+SHOP = ROOT / "examples/ecommerce"
+
+
+def hansa(*args, timeout=120, env=None, check=None, cwd=None, input=None):
+    """Runs the program to its end. `check`: the exit status it must have."""
+    done = subprocess.run([HANSA, *map(str, args)], capture_output=True, text=True, timeout=timeout,
+                          env={**os.environ, **(env or {})}, cwd=cwd, input=input)
+    if check is not None:
+        assert done.returncode == check, f"hansa {args}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def start(*args, env=None, **how):
+    """Starts the program and leaves it running."""
+    return subprocess.Popen([HANSA, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, env={**os.environ, **(env or {})}, **how)
+
+
+def eventually(condition, within=20.0, what="the condition"):
+    """Polls until `condition()` is true and returns its value."""
+    end = time.monotonic() + within
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"{what} did not come within {within} s"
+        time.sleep(0.02)
+
+
+def copy_shop(folder):
+    """A copy of the example that its private PostgreSQL may live in."""
+    shutil.copytree(SHOP, folder, ignore=shutil.ignore_patterns(".hansa"))
+    return pathlib.Path(folder)
+
+
+def edit(file, old, new):
+    """Replaces `old`, which must stand there exactly once."""
+    text = file.read_text()
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    file.write_text(text.replace(old, new))
+
+
+@contextlib.contextmanager
+def short_folder():
+    """A folder whose name is short enough for a unix socket, open to PostgreSQL's own user."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="hansa-t.", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Postgres:
+    """A PostgreSQL that belongs to the test, which may kill it."""
+
+    def __init__(self, folder, **settings):
+        self.folder = pathlib.Path(folder)
+        self.bin = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+        self.settings = {"listen_addresses": "", "unix_socket_directories": folder, "max_connections": 100,
+                         **settings}
+        self.conninfo = f"host={folder} user=boss dbname=postgres"
+        if os.getuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        self.run("initdb", "-D", self.folder / "data", "-U", "boss", "-A", "trust", "-E", "UTF8",
+                 "--locale=C.UTF-8")
+        self.start()
+
+    def run(self, program, *args):
+        line = [self.bin / program, *map(str, args)]
+        if os.getuid() == 0:
+            line = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *line]
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
+
+    def start(self):
+        options = " ".join(f"-c {name}='{value}'" for name, value in self.settings.items())
+        self.run("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o", options, "start")
+
+    def pid(self):
+        return int((self.folder / "data/postmaster.pid").read_text().split()[0])
+
+    def kill(self):
+        """kill -9 of the postmaster and of all its processes at once."""
+        postmaster = self.pid()
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True)
+        for pid in [postmaster, *map(int, children.stdout.split())]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not pathlib.Path(f"/proc/{postmaster}").exists(), what="the end of PostgreSQL")
+
+    def stop(self):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
+
+    def psql(self, sql, user="boss", dbname="postgres"):
+        return psql(f"host={self.folder} user={user} dbname={dbname}", sql)
+
+
+def psql(conninfo, sql, check=True):
+    done = subprocess.run(["psql", conninfo, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql],
+                          capture_output=True, text=True, timeout=60)
+    if check:
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+    return done
+
+
+class Session:
+    """A psql that stays open, to hold a transaction."""
+
+    def __init__(self, conninfo):
+        self.process = subprocess.Popen(["psql", conninfo, "-XAtq", "-v", "ON_ERROR_STOP=1"], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def say(self, sql):
+        self.process.stdin.write(f"{sql};\n\\echo said\n")
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line == "said\n":
+                return "".join(lines).strip()
+            lines.append(line)
+        raise AssertionError("psql ended: " + "".join(lines))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+class Mesh:
+    """A folder with a mesh, and what runs from it."""
+
+    def __init__(self, folder, env=None):
+        self.folder = pathlib.Path(folder)
+        self.env = env or {}
+        self.url = None
+        self.server = None
+
+    def hansa(self, command, *args, **how):
+        return hansa(command, *args, env=self.env, **how)
+
+    def up(self, *args, check=0):
+        done = self.hansa("up", self.folder, "--detach", "--port", "0", *args, check=check)
+        if check == 0:
+            self.url = self.state()["url"].replace("localhost", "127.0.0.1")
+        return done
+
+    def down(self, check=0):
+        return self.hansa("down", self.folder, check=check)
+
+    def serve(self, environment, *args):
+        """`hansa serve` in the background; returns when it listens."""
+        self.server = start("serve", self.folder, "--environment", environment, "--port", "0", *args, env=self.env)
+        line = self.server.stdout.readline()
+        found = re.search(r"http://\S+:(\d+)", line)
+        assert found, f"{line}{self.server.stderr.read()}"
+        self.url = f"http://127.0.0.1:{found[1]}"
+
+    def stop_serving(self):
+        if self.server and self.server.poll() is None:
+            self.server.terminate()
+        if self.server:
+            self.server.communicate(timeout=30)
+
+    def state(self):
+        return json.loads((self.folder / ".hansa/state.json").read_text())
+
+    def pid(self):
+        return int(self.state()["pid"])
+
+    def psql(self, sql):
+        return psql(self.state()["conninfo"], sql)
+
+    def client(self, **how):
+        return httpx.Client(base_url=self.url, timeout=30, **how)
+
+    def plan(self, *args, check=None):
+        return self.hansa("plan", self.folder, *args, check=check)
+
+    def load(self, product, file, *args, check=None):
+        """`hansa load --json`; returns its report and exit status."""
+        done = self.hansa("load", product, file, "--mesh", self.folder, "--json", *args, check=check)
+        return (json.loads(done.stdout) if done.stdout.startswith("{") else {}), done
+
+    def end(self):
+        self.stop_serving()
+        if (self.folder / ".hansa").exists():
+            self.hansa("down", self.folder)
+
+
+@contextlib.contextmanager
+def running_shop(**changes):
+    """A fresh shop that is up. `changes`: file (with __ for /) = function of its path."""
+    with short_folder() as folder:
+        mesh = Mesh(copy_shop(folder / "shop"))
+        try:
+            mesh.up()
+            yield mesh
+        finally:
+            mesh.end()
+
+
+@contextlib.contextmanager
+def own_postgres(**settings):
+    with short_folder() as folder:
+        server = Postgres(folder, **settings)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def problem(answer, status, code=None):
+    """Checks that an answer is a problem document of that status and returns it."""
+    assert answer.status_code == status, f"{answer.status_code} {answer.text[:500]}"
+    assert answer.headers["content-type"].split(";")[0] == "application/problem+json"
+    document = answer.json()
+    assert document["status"] == status
+    assert re.fullmatch(r"H\d{4}", document["code"])
+    assert document["type"].startswith("urn:hansa:error:")
+    assert document["title"] and document["detail"]
+    if code:
+        assert document["type"].endswith(":" + code), document
+    return document
+
+
+def resident_bytes(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no VmRSS")
