@@ -34,17 +34,3 @@ def folder():
     """A copy of the example that nothing runs from."""
     with running.short_folder() as parent:
         yield running.copy_shop(parent / "shop")
-
-
-@pytest.fixture
-def product(http):
-    """Makes products; the fields that do not matter are filled in."""
-    made = iter(range(10**9))
-
-    def make(**fields):
-        body = {"sku": f"made-{id(fields)}-{next(made)}", "name": "made", "price": 1, **fields}
-        answer = http.post("/products/v1/product", json=body)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
-
-    return make

@@ -1,0 +1,64 @@
+"""The docs page in a real browser: it works, and asks nobody but us."""
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is missing; run script/bootstrap --tests"
+    with sync_playwright() as play:
+        one = play.chromium.launch(executable_path=chromium, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"])
+        yield one
+        one.close()
+
+
+def open_page(browser, shop, path):
+    context = browser.new_context()
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}")
+            if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(shop.url + path, wait_until="networkidle")
+    return page, asked, said
+
+
+@pytest.mark.parametrize("domain", ["products", "orders", "users"])
+def test_docs_load_without_anybody_else(browser, shop, domain):
+    page, asked, said = open_page(browser, shop, f"/{domain}/v1/docs")
+    page.wait_for_selector(".opblock", timeout=20_000)
+    assert page.locator(".opblock").count() >= 5
+    outside = [url for url in asked if not url.startswith((shop.url, "data:", "blob:"))]
+    assert outside == []
+    assert said == []
+
+
+def test_try_it_out_reads_and_writes(browser, shop):
+    page, _, said = open_page(browser, shop, "/products/v1/docs")
+    page.locator(".opblock-get").first.click()
+    page.get_by_role("button", name="Try it out").first.click()
+    page.get_by_role("button", name="Execute").first.click()
+    page.wait_for_selector(".live-responses-table", timeout=20_000)
+    assert "Laptop Pro" in page.locator(".live-responses-table").inner_text()
+    assert said == []
+    page.locator(".opblock-get").first.locator(".opblock-summary").click()
+    page.locator(".opblock-post").first.click()
+    block = page.locator(".opblock-post").first
+    block.get_by_role("button", name="Try it out").click()
+    block.locator("textarea").first.fill('{"name": "from the docs", "price": 2.5}')
+    block.get_by_role("button", name="Execute").click()
+    block.locator(".live-responses-table").wait_for(timeout=20_000)
+    assert "201" in block.locator(".live-responses-table").inner_text()
+    assert shop.psql("select count(*) from products.product where name = 'from the docs'") == "1"
+
+
+def test_front_page_leads_on(browser, shop):
+    page, asked, said = open_page(browser, shop, "/")
+    assert said == []
+    assert all(url.startswith((shop.url, "data:")) for url in asked)
