@@ -1,5 +1,5 @@
-// The HTTP edge: one table of routes (routes.h), one file per route. Turns requests into calls of the
-// rooms behind it and Results into answers; holds no rule of its own.
+// The HTTP edge: one table of routes (routes.h), one file per route. Turns requests into calls of
+// the rooms behind it and Results into answers; holds no rule of its own.
 #pragma once
 
 #include <atomic>
@@ -22,13 +22,13 @@ struct Context {
   mesh::Mesh const* mesh = nullptr;
   mesh::Environment const* environment = nullptr;
   product::Settings product;
-  std::map<DomainName, postgres::Target> targets;      // with the runtime role
-  std::vector<DomainName> domains;                     // served here (all, or --domain)
-  Writes writes = Writes::refused;                     // loopback_only in `development`
-  std::string public_url;                              // "http://localhost:8000"
+  std::map<DomainName, postgres::Target> targets;  // with the runtime role
+  std::vector<DomainName> domains;                 // served here (all, or --domain)
+  Writes writes = Writes::refused;                 // loopback_only in `development`
+  std::string public_url;                          // "http://localhost:8000"
   Observer* observer = nullptr;
-  std::function<std::string()> metrics;                // text of /metrics; called rarely, may block briefly
-  std::atomic<bool> const* draining = nullptr;         // /readyz says 503
+  std::function<std::string()> metrics;  // text of /metrics; called rarely, may block briefly
+  std::atomic<bool> const* draining = nullptr;  // /readyz says 503
 };
 
 // For Server::bind. Each call makes a handler with its own databases on that thread.

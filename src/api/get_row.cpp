@@ -1,0 +1,18 @@
+// GET /{domain}/v{major}/{object}/{key}: one row.
+#include "api/exchange.h"
+#include "api/problem.h"
+#include "api/routes.h"
+
+namespace hansa::api {
+
+async::Task<Reply> get_row(Backends& backends, Call& call) {
+  auto key = row_key(call);
+  if (!key) co_return problem(key.error(), call.request.path());
+  auto request = read_request(call);
+  if (!request) co_return problem(request.error(), call.request.path());
+  co_return reply_of(
+      co_await backends.service.get(*call.match.served, *std::move(key), *std::move(request)),
+      call);
+}
+
+}  // namespace hansa::api

@@ -1,0 +1,18 @@
+// DELETE /{domain}/v{major}/{object}/{key}: one row goes.
+#include "api/exchange.h"
+#include "api/problem.h"
+#include "api/routes.h"
+
+namespace hansa::api {
+
+async::Task<Reply> remove_row(Backends& backends, Call& call) {
+  auto key = row_key(call);
+  if (!key) co_return problem(key.error(), call.request.path());
+  auto request = write_request(call);
+  if (!request) co_return problem(request.error(), call.request.path());
+  co_return reply_of(
+      co_await backends.service.remove(*call.match.served, *std::move(key), *std::move(request)),
+      call);
+}
+
+}  // namespace hansa::api
