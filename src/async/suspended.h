@@ -24,6 +24,14 @@ class Suspended {
   using Handler =
       typename asio::async_result<asio::use_awaitable_t<Executor>, Signature>::handler_type;
 
+  Suspended() = default;
+  Suspended(Suspended&& other) noexcept {
+    if (!other.handler_) return;
+    handler_.emplace(std::move(*other.handler_));
+    other.handler_.reset();
+  }
+  Suspended& operator=(Suspended&&) = delete;
+
   [[nodiscard]] bool empty() const { return !handler_; }
 
   // Keeps `handler`. `on_cancel` is called when the caller is cancelled (a deadline around it

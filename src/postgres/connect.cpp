@@ -1,7 +1,8 @@
 #include "postgres/connect.h"
 
+#include <algorithm>
 #include <array>
-#include <span>
+#include <new>
 
 namespace hansa::postgres {
 namespace {
@@ -122,31 +123,43 @@ ConnectParameters::ConnectParameters(Target const& target, milliseconds statemen
         Code::database_unreachable, "the connection's conninfo cannot be read",
         "write it as `host=... dbname=... user=...` or `postgresql://user@host/database`");
   std::string given;
-  for (auto const* option = parsed.get(); option->keyword; ++option)
-    if (std::string_view(option->keyword) == "options" && option->val) given = option->val;
+  for (auto const* option = parsed.get(); option->keyword; ++option) {
+    if (!option->val) continue;
+    if (std::string_view(option->keyword) == "options") given = option->val;
+    if (std::string_view(option->keyword) == "host") host_ = option->val;
+  }
   options_ = settings(target, statement_timeout, std::move(given));
 }
 
-Connection ConnectParameters::start() const {
+Connection ConnectParameters::start(std::string_view addresses) const {
+  std::string const hostaddr(addresses);
+  std::string host;  // the name once for every address, for certificates and messages
+  for (auto commas = addresses.empty() ? 0 : std::ranges::count(addresses, ',') + 1; commas > 0;
+       --commas)
+    host.append(host.empty() ? "" : ",").append(host_);
   // Before dbname: defaults that the conninfo may override. After it: what is fixed.
-  std::array const keywords{"keepalives_idle",
-                            "keepalives_interval",
-                            "keepalives_count",
-                            "tcp_user_timeout",
-                            "dbname",
-                            "application_name",
-                            "client_encoding",
-                            "options",
-                            static_cast<char const*>(nullptr)};
-  std::array const values{"30",
-                          "10",
-                          "3",
-                          "45000",
-                          conninfo_.c_str(),
-                          application_.c_str(),
-                          "UTF8",
-                          options_.c_str(),
-                          static_cast<char const*>(nullptr)};
+  std::array<char const*, 11> const keywords{"keepalives_idle",
+                                             "keepalives_interval",
+                                             "keepalives_count",
+                                             "tcp_user_timeout",
+                                             "dbname",
+                                             "application_name",
+                                             "client_encoding",
+                                             "options",
+                                             hostaddr.empty() ? nullptr : "host",
+                                             "hostaddr",
+                                             nullptr};
+  std::array<char const*, 11> const values{"30",
+                                           "10",
+                                           "3",
+                                           "45000",
+                                           conninfo_.c_str(),
+                                           application_.c_str(),
+                                           "UTF8",
+                                           options_.c_str(),
+                                           host.c_str(),
+                                           hostaddr.c_str(),
+                                           nullptr};
   Connection connection(PQconnectStartParams(keywords.data(), values.data(), 1));
   if (!connection) throw std::bad_alloc();
   // The only way to learn the SQLSTATE of a refused start-up from libpq 15.
@@ -188,27 +201,31 @@ void require_supported(PGconn const* connection) {
                 "use PostgreSQL 15 or newer");
 }
 
-void bind(Params const& params, std::vector<char const*>& values) {
-  values.clear();
-  for (Param const& param : params) {
+void require_bindable(Params const& params) {
+  if (params.size() > 65535)
+    throw SqlError({.sqlstate = "54023", .message = "more than 65,535 parameters"});
+  for (Param const& param : params)
     if (param && param->contains('\0'))
       throw SqlError(
           {.sqlstate = "22021", .message = "a text value may not hold the character NUL"});
-    values.push_back(param ? param->c_str() : nullptr);
-  }
 }
 
-Rows rows_of(PGresult* result, PGconn const* connection) {
-  Rows rows(result);
-  switch (result ? PQresultStatus(result) : PGRES_FATAL_ERROR) {
+void bind_text(Params const& params, std::vector<char const*>& values) {
+  values.clear();
+  for (Param const& param : params) values.push_back(param ? param->c_str() : nullptr);
+}
+
+Rows rows_of(Answer answer, PGconn const* connection) {
+  switch (answer ? PQresultStatus(answer.get()) : PGRES_FATAL_ERROR) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_EMPTY_QUERY:
-      return rows;
+      return Rows(answer.release());
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:
-      if (!result || !PQresultErrorField(result, PG_DIAG_SQLSTATE)) throw lost_failure(connection);
-      throw SqlError::from(result);
+      if (!answer || !PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE))
+        throw lost_failure(connection);
+      throw SqlError::from(answer.get());
     default:
       throw Failure(Code::database_error, "a statement of an unexpected kind was executed");
   }

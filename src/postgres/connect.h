@@ -20,6 +20,11 @@ struct Finish {
 };
 using Connection = std::unique_ptr<PGconn, Finish>;
 
+struct ClearAnswer {
+  void operator()(PGresult* answer) const { PQclear(answer); }
+};
+using Answer = std::unique_ptr<PGresult, ClearAnswer>;  // of a statement, good or bad
+
 // Keywords and values for PQconnectStartParams; owns their text.
 class ConnectParameters {
  public:
@@ -28,14 +33,15 @@ class ConnectParameters {
   // read.
   ConnectParameters(Target const& target, std::chrono::milliseconds statement_timeout);
 
-  // Starts to connect without blocking (but for the name look-up). Never null; ask PQstatus.
-  [[nodiscard]] Connection start() const;
+  // Starts to connect without blocking. Never null; ask PQstatus. `addresses` are those of the
+  // conninfo's one host, comma separated; empty: libpq looks the name up, which may block.
+  [[nodiscard]] Connection start(std::string_view addresses = {}) const;
 
   // The value of `options` for a start-up packet: every setting as `-c name=value`, escaped.
   [[nodiscard]] std::string const& options() const { return options_; }
 
  private:
-  std::string conninfo_, options_, application_;
+  std::string conninfo_, options_, application_, host_;
 };
 
 // Why `connection` did not open, as the Failure to throw: connections_exhausted for SQLSTATE 53300,
@@ -51,12 +57,14 @@ class ConnectParameters {
 // Checks an open connection: the server's version. Throws Failure (database_version).
 void require_supported(PGconn const* connection);
 
-// Pointers to the texts of `params` as libpq wants them, in `values`, which is overwritten. Throws
-// SqlError 22021 for a text that holds NUL: libpq would cut it there in silence.
-void bind(Params const& params, std::vector<char const*>& values);
+// Throws SqlError for what libpq would cut in silence (NUL, 22021) or PostgreSQL cannot take (more
+// than 65,535 parameters, 54023).
+void require_bindable(Params const& params);
+// Pointers to the texts of `params` as libpq wants them, in `values`, which is overwritten.
+void bind_text(Params const& params, std::vector<char const*>& values);
 
-// Turns a finished result into rows. Throws SqlError, or Failure (database_unreachable) when
-// `connection` fell. Owns `result`, which may be null.
-[[nodiscard]] Rows rows_of(PGresult* result, PGconn const* connection);
+// Turns a finished answer, which may be null, into rows. Throws SqlError, or Failure
+// (database_unreachable) when `connection` fell.
+[[nodiscard]] Rows rows_of(Answer answer, PGconn const* connection);
 
 }  // namespace hansa::postgres

@@ -51,9 +51,9 @@ TEST(SqlError, CarriesStateInItsText) {
 
 TEST(Bind, RefusesNul) {
   std::vector<char const*> values;
-  EXPECT_THROW(bind({std::string("a\0b", 3)}, values), SqlError);
+  EXPECT_THROW(require_bindable({std::string("a\0b", 3)}), SqlError);
   Params const params{"x", std::nullopt};
-  bind(params, values);
+  bind_text(params, values);
   ASSERT_EQ(values.size(), 2U);
   EXPECT_STREQ(values[0], "x");
   EXPECT_EQ(values[1], nullptr);

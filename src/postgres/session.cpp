@@ -71,9 +71,9 @@ struct Session::State {
   // Reads what is left of a COPY. The connection is ready for the next statement after it.
   Rows finish_copy() {
     copying = false;
-    PGresult* const result = PQgetResult(get());
+    Answer answer(PQgetResult(get()));
     while (PGresult* more = PQgetResult(get())) PQclear(more);
-    return rows_of(result, get());
+    return rows_of(std::move(answer), get());
   }
 };
 
@@ -92,16 +92,17 @@ Session Session::open(Target const& target, std::chrono::milliseconds connect_ti
 
 Rows Session::execute(std::string_view sql, Params const& params) {
   assert(!state_->copying);
-  bind(params, state_->values);
-  return rows_of(
-      PQexecParams(state_->get(), std::string(sql).c_str(), static_cast<int>(params.size()),
-                   nullptr, state_->values.data(), nullptr, nullptr, 0),
-      state_->get());
+  require_bindable(params);
+  bind_text(params, state_->values);
+  Answer answer(PQexecParams(state_->get(), std::string(sql).c_str(),
+                             static_cast<int>(params.size()), nullptr, state_->values.data(),
+                             nullptr, nullptr, 0));
+  return rows_of(std::move(answer), state_->get());
 }
 
 Rows Session::script(std::string_view sql) {
   assert(!state_->copying);
-  return rows_of(PQexec(state_->get(), std::string(sql).c_str()), state_->get());
+  return rows_of(Answer(PQexec(state_->get(), std::string(sql).c_str())), state_->get());
 }
 
 void Session::transaction(std::function<void()> const& work) {
@@ -114,17 +115,20 @@ void Session::transaction(std::function<void()> const& work) {
     if (PQstatus(state_->get()) == CONNECTION_OK) PQclear(PQexec(state_->get(), "rollback"));
     throw;
   }
+  if (PQtransactionStatus(state_->get()) == PQTRANS_INERROR) {
+    script("rollback");
+    throw Failure(Code::database_error, "a statement of the transaction had failed: rolled back");
+  }
   script("commit");
 }
 
 void Session::copy_begin(std::string_view sql) {
   assert(!state_->copying);
-  PGresult* const result = PQexec(state_->get(), std::string(sql).c_str());
-  if (PQresultStatus(result) != PGRES_COPY_IN) {
-    static_cast<void>(rows_of(result, state_->get()));
+  Answer answer(PQexec(state_->get(), std::string(sql).c_str()));
+  if (PQresultStatus(answer.get()) != PGRES_COPY_IN) {
+    static_cast<void>(rows_of(std::move(answer), state_->get()));
     throw Failure(Code::internal, "the statement is not a COPY FROM STDIN");
   }
-  PQclear(result);
   state_->copying = true;
 }
 
