@@ -1,5 +1,5 @@
-// JSON as a value that keeps every number's digits as they were written (RFC 8259). A number is text:
-// nothing on the way from a client to PostgreSQL may round it (DESIGN section 3).
+// JSON as a value that keeps every number as it was written (RFC 8259). A number is
+// text: nothing on the way from a client to PostgreSQL may round it (DESIGN section 3).
 #pragma once
 
 #include <cstddef>

@@ -75,7 +75,8 @@ class Writer {
       case Kind::timestamp:
       case Kind::timestamptz:
         add_string("date-time", joined({year, month_and_day, "[Tt]", clock, offset}));
-        add("not", json::object({{"pattern", json::text(beyond_time)}}));
+        add("not",
+            json::object({{"type", json::text("string")}, {"pattern", json::text(beyond_time)}}));
         break;
       case Kind::json:
         add_document();

@@ -49,8 +49,8 @@ void write_instant(std::string_view text, bool with_offset, std::string& out) {
   auto const end = is_instant(text) ? clock_end(text) : 0;
   auto const offset = text.substr(end);
   bool const utc = with_offset ? offset == "+00" : offset.empty();
-  bool const elsewhere = with_offset && (offset.size() == 3 || offset.size() == 6) &&
-                         (offset[0] == '+' || offset[0] == '-');
+  bool const elsewhere = with_offset && (offset.starts_with('+') || offset.starts_with('-')) &&
+                         (offset.size() == 3 || (offset.size() == 6 && offset[3] == ':'));
   if (end == 0 || (!utc && !elsewhere)) return write_quoted(text, out);
   out += '"';
   out += text.substr(0, 10);
