@@ -35,17 +35,21 @@ Probe rows_that_violate(Subject const& s, Check const& check) {
 }
 
 void validate(Subject const& s, Check const& check, std::string reason) {
-  s.draft.add(Phase::check, {.kind = StepKind::validate_constraint,
-                             .sign = Sign::change,
-                             .object = full_name(s.live, check),
-                             .summary = fmt::format("look through {} for rows against {}",
-                                                    to_text(s.live.address), check.name),
-                             .reason = std::move(reason),
-                             .lock = LockCost::scan_concurrent,
-                             .run_as = s.live.owner,
-                             .sql = {fmt::format("alter table {} validate constraint {}",
-                                                 quoted(s.live.address), quoted(check.name))},
-                             .probe = rows_that_violate(s, check)});
+  s.draft.add(Phase::check,
+              {.kind = StepKind::validate_constraint,
+               .sign = Sign::change,
+               .object = full_name(s.live, check),
+               .summary = fmt::format("look through {} for rows against {}",
+                                      to_text(s.live.address), check.name),
+               .reason = std::move(reason),
+               .lock = LockCost::scan_concurrent,
+               .run_as = s.live.owner,
+               .sql = {fmt::format("alter table {} validate constraint {}", quoted(s.live.address),
+                                   quoted(check.name))},
+               .probe = rows_that_violate(s, check),
+               .undo = {fmt::format("alter table {} drop constraint if exists {}",
+                                    quoted(s.live.address), quoted(check.name))},
+               .undo_records = {forget_record(PartKind::check, s.live.address, check.name)}});
 }
 
 // Adds, or swaps in one statement, so that rows are never unchecked in between.

@@ -115,6 +115,7 @@ void set_not_null(Draft& draft, Column const& desired, Column& column, Table& li
         fmt::format("look through {} for rows without {}", to_text(live.address), desired.name));
     step.lock = LockCost::scan_concurrent;
     step.sql = {fmt::format("alter table {} validate constraint {}", table, quoted(name))};
+    step.undo = {fmt::format("alter table {} drop constraint if exists {}", table, quoted(name))};
     draft.add(Phase::check, std::move(step));
   }
   auto step = not_null_step(StepKind::set_not_null, live, desired,

@@ -43,17 +43,21 @@ Probe rows_without_parent(Table const& live, ForeignKey const& key) {
 }
 
 void validate(Draft& draft, Table const& live, ForeignKey const& key, std::string const& reason) {
-  draft.add(Phase::foreign_key, {.kind = StepKind::validate_constraint,
-                                 .sign = Sign::change,
-                                 .object = full_name(live, key),
-                                 .summary = fmt::format("look through {} for rows against {}",
-                                                        to_text(live.address), key.name),
-                                 .reason = reason,
-                                 .lock = LockCost::scan_concurrent,
-                                 .run_as = live.owner,
-                                 .sql = {fmt::format("alter table {} validate constraint {}",
-                                                     quoted(live.address), quoted(key.name))},
-                                 .probe = rows_without_parent(live, key)});
+  draft.add(Phase::foreign_key,
+            {.kind = StepKind::validate_constraint,
+             .sign = Sign::change,
+             .object = full_name(live, key),
+             .summary = fmt::format("look through {} for rows against {}", to_text(live.address),
+                                    key.name),
+             .reason = reason,
+             .lock = LockCost::scan_concurrent,
+             .run_as = live.owner,
+             .sql = {fmt::format("alter table {} validate constraint {}", quoted(live.address),
+                                 quoted(key.name))},
+             .probe = rows_without_parent(live, key),
+             .undo = {fmt::format("alter table {} drop constraint if exists {}",
+                                  quoted(live.address), quoted(key.name))},
+             .undo_records = {forget_record(PartKind::foreign_key, live.address, key.name)}});
 }
 
 void add(Draft& draft, Table const& live, ForeignKey const& key, bool replace,

@@ -69,6 +69,9 @@ void create(Draft& draft, Table const& desired, Table const& live, Index const& 
   if (has_all_columns(live, index)) step.probe = doubles(live, index);
   if (old != nullptr) step.sql.push_back(drop_sql(live, *old));
   step.sql.push_back(create_index_sql(live.address, index, Build::concurrent));
+  step.undo = {
+      fmt::format("drop index concurrently if exists {}", quoted(address_of(live, index)))};
+  step.undo_records = {forget_record(PartKind::index, live.address, index.name)};
   if (index.primary) {
     step.summary = fmt::format("make ({}) the primary key of {}", listed(index.columns),
                                to_text(live.address));

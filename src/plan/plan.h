@@ -90,6 +90,9 @@ struct Step {
   std::vector<std::string> notes;     // warnings worth reading before apply
   std::vector<RecordChange> records;  // of ownership, written in the step's transaction
   Probe probe;
+  // Performed when the step failed for good, so that nothing half-done stays.
+  std::vector<std::string> undo;
+  std::vector<RecordChange> undo_records;
 };
 
 struct Plan {

@@ -1,0 +1,103 @@
+// Hansa's own schema: one table of numbered steps. A step is never edited once released; the next
+// one must leave the database usable by the program before it (N-1).
+#include <fmt/format.h>
+
+#include <array>
+
+#include "crypto/digest.h"
+#include "delivery/advisory.h"
+#include "delivery/catalog_queries.h"
+#include "delivery/delivery.h"
+#include "delivery/observe.h"
+
+namespace hansa::delivery {
+namespace {
+
+using postgres::Session;
+
+struct Migration {
+  int version;
+  std::string_view sql;
+};
+
+constexpr std::array<Migration, 1> migrations{{{1, R"(
+create table hansa.object (
+  kind text not null,
+  schema text not null,
+  object text not null,
+  part text not null,
+  domain text not null,
+  declared text not null,
+  observed text,
+  server_major integer not null,
+  primary key (kind, schema, object, part)
+);
+comment on table hansa.object is 'What Hansa made: as declared, and as PostgreSQL printed it then';
+create table hansa.secret (
+  name text primary key,
+  value bytea not null
+);
+comment on table hansa.secret is 'Keys of this mesh; for the applying role only';
+)"}}};
+static_assert(migrations.back().version == schema_version);
+
+constexpr std::string_view first_step = R"(
+create schema if not exists hansa;
+create table hansa.schema_version (
+  version integer primary key,
+  applied_at timestamptz not null default now(),
+  binary_version text not null
+);
+comment on schema hansa is 'Hansa''s own: records of ownership, keys, progress of loads';
+)";
+
+// A schema of that name which holds things but not Hansa's version is a stranger's.
+void refuse_foreign_schema(Session& session) {
+  auto const rows = session.execute(
+      "select count(*) from pg_catalog.pg_class c join pg_catalog.pg_namespace n "
+      "on n.oid = c.relnamespace where n.nspname = 'hansa'");
+  if (rows.value(0, 0) != "0")
+    throw Failure(Code::foreign_object, "schema hansa exists and was not made by Hansa",
+                  "move it out of the way: alter schema hansa rename to ...");
+}
+
+}  // namespace
+
+void migrate(Session& session) {
+  if (own_schema_version(session) == schema_version) return;
+  session.transaction([&session] {
+    session.execute(fmt::format("select pg_catalog.pg_advisory_xact_lock({}, {})", advisory_class,
+                                advisory_migrate));
+    int const found = own_schema_version(session);
+    if (found == 0) {
+      refuse_foreign_schema(session);
+      session.script(first_step);
+    }
+    for (Migration const& step : migrations) {
+      if (step.version <= found) continue;
+      session.script(step.sql);
+      session.execute("insert into hansa.schema_version (version, binary_version) values ($1, $2)",
+                      {std::to_string(step.version), HANSA_VERSION});
+    }
+  });
+}
+
+std::string cursor_key(Session& session) {
+  constexpr std::size_t key_bytes = 32;
+  if (own_schema_version(session) == 0)
+    throw Failure(Code::step_failed, "this database has no schema hansa yet",
+                  "run hansa apply first");
+  session.execute(
+      "insert into hansa.secret (name, value) values ('cursor', pg_catalog.decode($1, 'hex')) "
+      "on conflict (name) do nothing",
+      {crypto::hex(crypto::sha256(crypto::random_bytes(key_bytes)))});
+  auto const rows = session.execute(
+      "select pg_catalog.encode(value, 'hex') from hansa.secret where name = 'cursor'");
+  auto const hex = rows.value(0, 0);
+  std::string key;
+  for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
+    key += static_cast<char>(std::stoi(std::string(hex.substr(at, 2)), nullptr, 16));
+  return key;
+}
+
+}  // namespace hansa::delivery

@@ -1,0 +1,71 @@
+#include "delivery/records.h"
+
+#include "json/value.h"
+
+namespace hansa::delivery {
+namespace {
+
+using plan::RecordChange;
+using postgres::Session;
+
+constexpr std::string_view write_sql = R"(
+insert into hansa.object (kind, schema, object, part, domain, declared, observed, server_major)
+select r.kind, r.schema, r.object, r.part, $2, r.declared,
+       case r.kind
+         when 'check' then
+           (select pg_get_expr(k.conbin, k.conrelid) from pg_catalog.pg_constraint k
+            where k.conrelid = c.oid and k.conname = r.part)
+         when 'default' then
+           (select pg_get_expr(d.adbin, d.adrelid) from pg_catalog.pg_attrdef d
+            join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+            where d.adrelid = c.oid and a.attname = r.part)
+         when 'view' then pg_get_viewdef(c.oid)
+       end,
+       current_setting('server_version_num')::integer / 10000
+from json_to_recordset($1::json)
+  as r(kind text, schema text, object text, part text, declared text)
+left join pg_catalog.pg_namespace n on n.nspname = r.schema
+left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = r.object
+on conflict (kind, schema, object, part) do update
+  set domain = excluded.domain, declared = excluded.declared, observed = excluded.observed,
+      server_major = excluded.server_major)";
+
+constexpr std::string_view forget_part_sql =
+    "delete from hansa.object where kind = $1 and schema = $2 and object = $3 and part = $4";
+constexpr std::string_view forget_table_sql =
+    "delete from hansa.object where kind <> 'view' and schema = $1 and object = $2";
+constexpr std::string_view move_sql =
+    "update hansa.object set object = $3 where kind <> 'view' and schema = $1 and object = $2";
+
+void perform(Session& session, RecordChange const& change) {
+  auto const& key = change.key;
+  if (change.act == RecordChange::Act::move)
+    session.execute(move_sql, {key.schema, change.moved_from, key.object});
+  else if (key.kind == plan::PartKind::table)
+    session.execute(forget_table_sql, {key.schema, key.object});
+  else
+    session.execute(forget_part_sql,
+                    {std::string(to_text(key.kind)), key.schema, key.object, key.part});
+}
+
+}  // namespace
+
+void change_records(Session& session, DomainName const& domain,
+                    std::vector<RecordChange> const& changes) {
+  json::Array written;
+  for (RecordChange const& change : changes) {
+    if (change.act != RecordChange::Act::write) {
+      perform(session, change);
+      continue;
+    }
+    written.push_back(json::object({{"kind", json::text(to_text(change.key.kind))},
+                                    {"schema", json::text(change.key.schema)},
+                                    {"object", json::text(change.key.object)},
+                                    {"part", json::text(change.key.part)},
+                                    {"declared", json::text(change.declared)}}));
+  }
+  if (!written.empty())
+    session.execute(write_sql, {json::to_text(json::array(std::move(written))), domain.text()});
+}
+
+}  // namespace hansa::delivery

@@ -1,0 +1,17 @@
+// Table hansa.object: the records of ownership, changed in the transaction of the step they belong
+// to.
+#pragma once
+
+#include <vector>
+
+#include "base/ids.h"
+#include "plan/record.h"
+#include "postgres/session.h"
+
+namespace hansa::delivery {
+
+// Writes read how PostgreSQL prints the object now, so this comes after the statements of the step.
+void change_records(postgres::Session& session, DomainName const& domain,
+                    std::vector<plan::RecordChange> const& changes);
+
+}  // namespace hansa::delivery

@@ -1,0 +1,386 @@
+#include "plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "json/value.h"
+#include "plan/compare.h"
+#include "plan/ddl.h"
+#include "plan/desired.h"
+#include "plan/own_tables.h"
+#include "plan/shop_mesh.h"
+
+namespace hansa::plan {
+namespace {
+
+// The database as PostgreSQL would show it after everything desired was applied.
+Database as_applied(Database database) {
+  database.applier = {.name = "deployer",
+                      .create_role = true,
+                      .create_in_database = true,
+                      .server_version = 150020,
+                      .database = "shop"};
+  database.has_own_schema = true;
+  for (auto& [name, role] : database.roles) role.reachable = true;
+  auto const record = [&](PartKind kind, Address const& address, DomainName const& domain,
+                          std::string const& part, std::string const& text) {
+    database.records[{kind, address.schema, address.name, part}] = {
+        .domain = domain.text(), .declared = text, .observed = text, .server_major = 15};
+  };
+  for (auto& [name, schema] : database.schemas)
+    if (!schema.domain.empty()) record(PartKind::schema, {name, ""}, schema.domain, "", "");
+  for (auto& [address, table] : database.tables) {
+    if (table.owner.empty()) table.owner = "deployer";
+    record(PartKind::table, address, table.domain, "", "");
+    for (auto const& column : table.columns) {
+      record(PartKind::column, address, table.domain, column.name, column.type);
+      if (!column.default_sql.empty())
+        record(PartKind::default_value, address, table.domain, column.name, column.default_sql);
+    }
+    for (auto const& check : table.checks)
+      record(PartKind::check, address, table.domain, check.name, check.expression);
+    for (auto const& index : table.indexes)
+      record(PartKind::index, address, table.domain, index.name, "");
+    for (auto const& key : table.foreign_keys)
+      record(PartKind::foreign_key, address, table.domain, key.name, "");
+  }
+  for (auto& [address, view] : database.views)
+    record(PartKind::view, address, view.domain, "", view.definition);
+  return database;
+}
+
+Database virgin() {
+  return {.applier = {.name = "deployer",
+                      .create_role = true,
+                      .create_in_database = true,
+                      .server_version = 150020,
+                      .database = "shop"}};
+}
+
+Database applied(mesh::Mesh const& mesh) {
+  return as_applied(desired(mesh, shop::domains_of(mesh)).database);
+}
+
+Plan plan_for(mesh::Mesh const& mesh, Database const& observed) {
+  return compare(desired(mesh, shop::domains_of(mesh)).database, observed, shop::domains_of(mesh));
+}
+
+using Edit = std::function<void(mesh::Mesh&)>;
+using Drift = std::function<void(Database&)>;
+
+struct Case {
+  std::string name;
+  Edit declared = [](mesh::Mesh&) {};
+  Drift by_hand = [](Database&) {};
+};
+
+Address const product{"products", "product"};
+
+Table& live_product(Database& database) { return database.tables.at(product); }
+
+mesh::Column numeric(std::uint16_t precision, std::uint16_t scale) {
+  auto column = shop::money("price");
+  column.type.precision = precision;
+  column.type.scale = scale;
+  return column;
+}
+
+// Every change a contract can make, one a case; the golden file holds the plans.
+std::vector<Case> declared_changes() {
+  using types::Kind;
+  auto const add = [](mesh::Column column) {
+    return [column](mesh::Mesh& m) { shop::object(m, "product").columns.push_back(column); };
+  };
+  return {
+      {"nothing changed"},
+      {"add an optional column", add(shop::column("note", Kind::text))},
+      {"add a required column with a default",
+       add(shop::required(shop::with_default(shop::column("colour", Kind::text),
+                                             mesh::Default::Kind::literal, "it's \\red")))},
+      {"add a required column without a default",
+       add(shop::required(shop::column("weight", Kind::int32)))},
+      {"add a column whose default is volatile",
+       add(shop::with_default(shop::column("token", Kind::uuid), mesh::Default::Kind::expression,
+                              "gen_random_uuid()"))},
+      {"remove a column", [](mesh::Mesh& m) { shop::remove_column(m, "product", "stock"); }},
+      {"remove a table", [](mesh::Mesh& m) { m.domains[2].contracts.pop_back(); }},
+      {"rename a column",
+       [](mesh::Mesh& m) {
+         auto& column = shop::column_of(m, "product", "name");
+         column.name = ColumnName("title");
+         column.physical_name = "title";
+         column.renamed_from = "name";
+       }},
+      {"rename a table",
+       [](mesh::Mesh& m) {
+         auto& object = shop::object(m, "order");
+         object.name = ObjectName("purchase");
+         object.physical_name = "purchase";
+         object.renamed_from = "order";
+         object.indexes[0].name = "purchase_pkey";
+       }},
+      {"make a number more precise",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "price").type = numeric(12, 2).type; }},
+      {"widen an integer",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "stock").type.kind = Kind::int64; }},
+      {"narrow a number",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "price").type = numeric(8, 2).type; }},
+      {"require a column",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "stock").required = true; }},
+      {"make a column optional",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "name").required = false; }},
+      {"change a default",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "stock").default_value->text = "1"; }},
+      {"drop a default",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "stock").default_value.reset(); }},
+      {"lengthen a text",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "name").rules.max_length = 300; }},
+      {"drop a rule",
+       [](mesh::Mesh& m) { shop::column_of(m, "product", "stock").rules.minimum.reset(); }},
+      {"declare an index",
+       [](mesh::Mesh& m) {
+         shop::object(m, "product")
+             .indexes.push_back(
+                 shop::index_on("product", "price", mesh::Index::Origin::declared, "idx"));
+       }},
+      {"drop an index", [](mesh::Mesh& m) { shop::object(m, "product").indexes.pop_back(); }},
+      {"declare a reference",
+       [](mesh::Mesh& m) {
+         shop::column_of(m, "login", "id").reference =
+             mesh::Reference{.domain = DomainName("users"),
+                             .object = ObjectName("user"),
+                             .column = ColumnName("id")};
+       }},
+      {"describe", [](mesh::Mesh& m) { shop::object(m, "product").description = "All we sell"; }},
+      {"change the key",
+       [](mesh::Mesh& m) {
+         shop::object(m, "product").primary_key = {ColumnName("sku")};
+         shop::object(m, "product").indexes[0].columns = {ColumnName("sku")};
+       }},
+      {"stop serving", [](mesh::Mesh& m) { m.domains[2].products[0].output_ports.clear(); }},
+      {"leave a table to another tool",
+       [](mesh::Mesh& m) { shop::object(m, "login").managed = false; }},
+  };
+}
+
+// Everything somebody can do behind Hansa's back.
+std::vector<Case> drifts() {
+  auto const drift = [](std::string name, Drift by_hand) {
+    return Case{.name = std::move(name), .by_hand = std::move(by_hand)};
+  };
+  return {
+      drift(
+          "by hand: a column",
+          [](Database& d) { live_product(d).columns.push_back({.name = "note", .type = "text"}); }),
+      drift("by hand: a type",
+            [](Database& d) { live_product(d).find("price")->type = "numeric(12,4)"; }),
+      drift("by hand: nullable",
+            [](Database& d) { live_product(d).find("name")->not_null = false; }),
+      drift("by hand: a default",
+            [](Database& d) { live_product(d).find("stock")->default_sql = "5"; }),
+      drift("by hand: an index",
+            [](Database& d) {
+              live_product(d).indexes.push_back({.name = "mine", .columns = {"price"}});
+            }),
+      drift("by hand: an index dropped", [](Database& d) { live_product(d).indexes.pop_back(); }),
+      drift("an interrupted index",
+            [](Database& d) { live_product(d).indexes.back().valid = false; }),
+      drift("by hand: a check",
+            [](Database& d) { live_product(d).checks.front().expression = "true"; }),
+      drift("a check that was not validated",
+            [](Database& d) { live_product(d).checks.front().validated = false; }),
+      drift("by hand: the foreign key dropped",
+            [](Database& d) { live_product(d).foreign_keys.clear(); }),
+      drift("by hand: a grant",
+            [](Database& d) {
+              live_product(d).privileges.insert({"shop_orders_runtime", "select", ""});
+              d.views.at({"products_v1", "product"}).privileges.insert({"PUBLIC", "select", ""});
+            }),
+      drift("by hand: a revoke", [](Database& d) { live_product(d).privileges.clear(); }),
+      drift("by hand: a view option",
+            [](Database& d) {
+              d.views.at({"products_v1", "product"}).options = {"security_barrier=true"};
+            }),
+      drift("by hand: a view's text",
+            [](Database& d) {
+              auto& view = d.views.at({"products_v1", "product"});
+              view.definition = "select 1";
+              view.columns = {{"one", "integer"}};
+            }),
+      drift("by hand: a view dropped",
+            [](Database& d) { d.views.erase({"products_v1", "product"}); }),
+      drift("by hand: an owner", [](Database& d) { live_product(d).owner = "deployer"; }),
+      drift("by hand: an owner out of reach", [](Database& d) { live_product(d).owner = "root"; }),
+      drift("by hand: a comment", [](Database& d) { live_product(d).comment = "mine"; }),
+      drift("by hand: a role that logs in",
+            [](Database& d) { d.roles.at("shop_products_view").login = true; }),
+      drift("by hand: a superuser",
+            [](Database& d) { d.roles.at("shop_products_view").superuser = true; }),
+      drift("by hand: a membership",
+            [](Database& d) {
+              d.roles.at("shop_orders_runtime").member_of = {"shop_products_owner"};
+            }),
+      drift("by hand: the table dropped",
+            [](Database& d) {
+              d.tables.erase({"users", "user"});
+              d.views.erase({"users_v1", "user"});
+            }),
+      drift("a stranger's table",
+            [](Database& d) {
+              d.tables[{"products", "scratch"}] = {.address = {"products", "scratch"},
+                                                   .owner = "alice"};
+            }),
+      drift("a stranger's schema",
+            [](Database& d) { d.records.erase({PartKind::schema, "users", "", ""}); }),
+      drift("a table in the way",
+            [](Database& d) {
+              d.records.erase({PartKind::table, "users", "user", ""});
+              d.tables.at({"users", "user"}).columns.pop_back();
+            }),
+      drift("a table that fits",
+            [](Database& d) { d.records.erase({PartKind::table, "users", "user", ""}); }),
+      drift("another server prints otherwise",
+            [](Database& d) {
+              d.applier.server_version = 180001;
+              for (auto& [address, view] : d.views) view.definition += " ";
+            }),
+      drift("no right to create roles",
+            [](Database& d) {
+              d.roles.erase("shop_users_emit");
+              d.applier.create_role = false;
+            }),
+  };
+}
+
+std::string file_name() { return std::string(HANSA_TESTDATA) + "/plans.txt"; }
+
+// "## name" lines divide the file; each section is the text of one plan.
+std::map<std::string, std::string> read_goldens() {
+  std::map<std::string, std::string> out;
+  std::ifstream in(file_name());
+  std::string line, name;
+  while (std::getline(in, line)) {
+    if (line.starts_with("## "))
+      name = line.substr(3);
+    else
+      out[name] += line + "\n";
+  }
+  return out;
+}
+
+void check_against_goldens(std::vector<Case> const& cases) {
+  bool const refresh = std::getenv("HANSA_REFRESH_GOLDENS") != nullptr;
+  auto const goldens = read_goldens();
+  std::ofstream out;
+  if (refresh) out.open(file_name(), std::ios::app);
+  for (Case const& each : cases) {
+    auto mesh = shop::mesh();
+    auto observed = applied(mesh);
+    each.declared(mesh);
+    each.by_hand(observed);
+    auto const text = to_text(plan_for(mesh, observed), Colour::off);
+    if (refresh) {
+      out << "## " << each.name << "\n" << text;
+      continue;
+    }
+    auto const golden = goldens.find(each.name);
+    ASSERT_NE(golden, goldens.end()) << each.name << "\n" << text;
+    EXPECT_EQ(text, golden->second) << each.name;
+  }
+}
+
+// To refresh: remove testdata/plans.txt, then run with HANSA_REFRESH_GOLDENS=1 and read the
+// difference.
+TEST(Plan, SaysWhatAContractChanges) { check_against_goldens(declared_changes()); }
+TEST(Plan, SaysWhatWasDoneByHand) { check_against_goldens(drifts()); }
+TEST(Plan, SaysWhatAVirginDatabaseNeeds) {
+  check_against_goldens(
+      {{"a virgin database", [](mesh::Mesh&) {}, [](Database& d) { d = virgin(); }}});
+}
+
+TEST(Plan, IsEmptyWhenAllIsAsDeclared) {
+  auto const mesh = shop::mesh();
+  auto const plan = plan_for(mesh, applied(mesh));
+  EXPECT_TRUE(plan.empty()) << to_text(plan, Colour::off);
+  EXPECT_EQ(to_text(plan, Colour::off), "No changes. The database is as declared.\n");
+}
+
+TEST(Plan, LeavesOtherDomainsAlone) {
+  auto const mesh = shop::mesh();
+  std::vector<DomainName> const one{DomainName("products")};
+  auto const plan = compare(desired(mesh, one).database, virgin(), one);
+  for (Step const& step : plan.steps) EXPECT_EQ(step.domain.text(), "products") << step.summary;
+}
+
+TEST(Plan, GivesMembershipAsEachServerVersionNeedsIt) {
+  auto const sql = [](int version) {
+    auto observed = virgin();
+    observed.applier.server_version = version;
+    return plan_for(shop::mesh(), observed).steps.front().sql.at(1);
+  };
+  EXPECT_EQ(sql(150004), R"(grant "shop_orders_emit" to "deployer")");
+  EXPECT_EQ(sql(160001), R"(grant "shop_orders_emit" to "deployer" with set true, inherit true)");
+}
+
+TEST(Plan, QuotesWhatPeopleWrite) {
+  EXPECT_EQ(quoted("a\"b"), "\"a\"\"b\"");
+  EXPECT_EQ(literal("it's"), "'it''s'");
+  EXPECT_EQ(literal("a\\'b"), "E'a\\\\''b'");
+  EXPECT_EQ(bounded_name("short"), "short");
+  auto const shortened = bounded_name(std::string(80, 'x') + "a");
+  EXPECT_EQ(shortened.size(), 63U);
+  EXPECT_NE(shortened, bounded_name(std::string(80, 'x') + "b"));
+}
+
+TEST(Plan, NeverLetsANameSteerTheTerminal) {
+  Plan plan;
+  plan.notes.push_back("table \x1b[2Jx\n is odd");
+  auto const text = to_text(plan, Colour::off);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_NE(text.find("table  [2Jx  is odd"), std::string::npos) << text;
+}
+
+TEST(Plan, WritesJsonThatHoldsTheSql) {
+  auto const plan = plan_for(shop::mesh(), virgin());
+  auto const parsed = json::parse(to_json(plan));
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->find("version")->as_number()->digits, "1");
+  auto const& steps = *parsed->find("steps")->as_array();
+  ASSERT_EQ(steps.size(), plan.steps.size());
+  EXPECT_EQ(*steps[0].find("kind")->as_string(), "create_role");
+  EXPECT_EQ(*steps[0].find("sql")->as_array()->at(0).as_string(),
+            R"(create role "shop_orders_emit" nologin)");
+  EXPECT_EQ(parsed->find("summary")->find("add")->as_number()->digits,
+            std::to_string(plan.steps.size()));
+}
+
+TEST(Plan, ShowsAnOlderMajorWithItsOwnTypes) {
+  auto mesh = shop::mesh();
+  auto& users = mesh.domains[2];
+  auto newer = shop::object(mesh, "user");
+  newer.columns[0].type.kind = types::Kind::int64;
+  newer.columns.push_back(shop::column("country", types::Kind::text));
+  shop::add_contract(users, newer, shop::Served::yes, 2);
+  auto const wanted = desired(mesh, shop::domains_of(mesh)).database;
+  EXPECT_EQ(wanted.views.at({"users_v1", "user"}).definition,
+            R"(select "id"::integer as "id", "email" from "users"."user")");
+  EXPECT_EQ(wanted.views.at({"users_v2", "user"}).definition,
+            R"(select "id", "email", "country" from "users"."user")");
+}
+
+TEST(Plan, RefusesAnOlderMajorThatTheNewestCannotAnswer) {
+  auto mesh = shop::mesh();
+  auto newer = shop::object(mesh, "user");
+  newer.columns.pop_back();
+  shop::add_contract(mesh.domains[2], newer, shop::Served::yes, 2);
+  auto const wanted = desired(mesh, shop::domains_of(mesh));
+  ASSERT_EQ(wanted.refusals.size(), 1U);
+  EXPECT_EQ(wanted.refusals[0].code, Code::not_supported_yet);
+}
+
+}  // namespace
+}  // namespace hansa::plan
