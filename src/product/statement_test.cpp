@@ -1,0 +1,217 @@
+#include "product/statement.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "product/shop_fixture.h"
+#include "product/write_statement.h"
+
+namespace hansa::product {
+namespace {
+
+std::string shown(postgres::Params const& params) {
+  std::string text;
+  for (auto const& param : params) text += fmt::format("[{}]", param ? *param : "NULL");
+  return text;
+}
+
+struct Compiled {
+  mesh::Mesh mesh = testing::make_shop();
+  Table table{testing::served(mesh)};
+
+  Result<ReadQuery> read(Parameters parameters) {
+    return read_query(table, {.parameters = std::move(parameters)}, testing::settings());
+  }
+};
+
+void check(Parameters parameters, std::string_view sql, std::string_view params, Lane expected_lane,
+           std::optional<Cursor> cursor = {}) {
+  Compiled compiled;
+  parameters.emplace_back("select", "id");
+  auto const query = compiled.read(parameters);
+  ASSERT_TRUE(query) << to_text(query.error());
+  auto const statement = page_statement(compiled.table, *query, cursor);
+  EXPECT_EQ(statement.sql, sql);
+  EXPECT_EQ(shown(statement.params), params);
+  EXPECT_EQ(lane(compiled.table, *query, cursor), expected_lane) << sql;
+}
+
+constexpr std::string_view head = R"(select "id" from "shop_v1"."item")";
+
+TEST(Statement, Filters) {
+  auto const filtered = [](Parameters parameters, std::string_view where, std::string_view params,
+                           Lane expected_lane) {
+    check(std::move(parameters), fmt::format("{}{}", head, where), params, expected_lane);
+  };
+  using enum Lane;
+  filtered({}, R"( order by "id" limit $1::bigint)", "[101]", pipelined);
+  filtered({{"offset", "5"}}, R"( order by "id" limit $1::bigint offset $2::bigint)", "[101][5]",
+           pipelined);
+  filtered({{"offset", "1001"}}, R"( order by "id" limit $1::bigint offset $2::bigint)",
+           "[101][1001]", leased);
+  filtered({{"price", "eq.1.50"}}, R"( where "price" = $1::numeric order by "id" limit $2::bigint)",
+           "[1.50][101]", pipelined);
+  filtered({{"id", "in.(1,2)"}},
+           R"( where "id" = any($1::integer[]) order by "id" limit $2::bigint)",
+           R"([{"1","2"}][101])", pipelined);
+  filtered({{"id", "gt.1"}}, R"( where "id" > $1::integer order by "id" limit $2::bigint)",
+           "[1][101]", pipelined);
+  filtered({{"price", "gt.1"}}, R"( where "price" > $1::numeric order by "id" limit $2::bigint)",
+           "[1][101]", leased);
+  filtered({{"name", "eq.x"}}, R"( where "name" = $1::text order by "id" limit $2::bigint)",
+           "[x][101]", leased);
+  filtered({{"name", "not.ilike.*x"}},
+           R"( where not ("name" ilike $1::text) order by "id" limit $2::bigint)", "[%x][101]",
+           leased);
+  filtered({{"active", "is.unknown"}},
+           R"( where "active" is unknown order by "id" limit $1::bigint)", "[101]", leased);
+  filtered({{"stock", "isdistinct.3"}},
+           R"( where "stock" is distinct from $1::integer order by "id" limit $2::bigint)",
+           "[3][101]", leased);
+  filtered({{"or", "(id.eq.1,not.and(name.is.null,stock.neq.2))"}},
+           R"( where ("id" = $1::integer or not (("name" is null and "stock" <> $2::integer))))"
+           R"( order by "id" limit $3::bigint)",
+           "[1][2][101]", leased);
+}
+
+TEST(Statement, Keysets) {
+  auto const continued = [](std::string order, std::vector<std::optional<std::string>> values,
+                            std::string_view tail, std::string_view params, Lane expected_lane,
+                            std::string_view columns) {
+    check({{"order", std::move(order)}},
+          fmt::format(R"(select {} from "shop_v1"."item" where {})", columns, tail), params,
+          expected_lane, Cursor{0, std::move(values)});
+  };
+  using enum Lane;
+  continued("id.desc", {"7"}, R"(("id") < ($1::integer) order by "id" desc limit $2::bigint)",
+            "[7][101]", pipelined, R"("id")");
+  continued(
+      "price", {"1.00", "7"},
+      R"(("price", "id") > ($1::numeric, $2::integer) order by "price", "id" limit $3::bigint)",
+      "[1.00][7][101]", pipelined, R"("id", "price")");
+  continued("price.desc,id.asc", {"1.00", "7"},
+            R"("price" <= $1::numeric and ("price" < $1::numeric or ("price" = $1::numeric and )"
+            R"(("id" > $2::integer))) order by "price" desc, "id" limit $3::bigint)",
+            "[1.00][7][101]", leased, R"("id", "price")");
+  continued("stock", {"3", "7"},
+            R"(("stock" > $1::integer or "stock" is null or ("stock" = $1::integer and )"
+            R"(("id" > $2::integer))) order by "stock", "id" limit $3::bigint)",
+            "[3][7][101]", leased, R"("id", "stock")");
+  continued(
+      "stock", {std::nullopt, "7"},
+      R"((("stock" is null and ("id" > $1::integer))) order by "stock", "id" limit $2::bigint)",
+      "[7][101]", leased, R"("id", "stock")");
+  continued("stock.desc", {std::nullopt, "7"},
+            R"(("stock" is not null or ("stock" is null and ("id" < $1::integer))) )"
+            R"(order by "stock" desc, "id" desc limit $2::bigint)",
+            "[7][101]", leased, R"("id", "stock")");
+}
+
+TEST(Statement, PlainPageIsPrepared) {
+  Compiled compiled;
+  auto const query = compiled.read({{"limit", "20"}});
+  auto const statement = page_statement(compiled.table, *query, {});
+  EXPECT_EQ(statement.sql, compiled.table.page_sql);
+  EXPECT_EQ(shown(statement.params), "[21]");
+}
+
+TEST(Statement, Counts) {
+  Compiled compiled;
+  auto const query = compiled.read({{"name", "eq.x"}, {"order", "price"}, {"limit", "3"}});
+  EXPECT_EQ(count_statement(compiled.table, *query).sql,
+            R"(select count(*) from "shop_v1"."item" where "name" = $1::text)");
+  EXPECT_EQ(explain_statement(compiled.table, *query).sql,
+            R"(explain (format json) select 1 from "shop_v1"."item" where "name" = $1::text)");
+}
+
+TEST(Statement, Writes) {
+  Compiled compiled;
+  Table const& table = compiled.table;
+  NewRow const row{{1, 4}, {"a", std::nullopt}};
+  auto const one = insert_one(table, row);
+  EXPECT_EQ(one.sql,
+            R"(insert into "shop"."item_store" ("name", "sku_code") values ($1::text, $2::text))"
+            " returning " +
+                table.returning);
+  EXPECT_EQ(shown(one.params), "[a][NULL]");
+  NewRow const other{{1, 4}, {"b\"\\,}", "NULL"}};
+  std::vector<NewRow const*> const rows{&row, &other};
+  auto const many = insert_many(table, rows);
+  EXPECT_EQ(many.sql,
+            R"(insert into "shop"."item_store" ("name", "sku_code") select given.c0, given.c1 )"
+            R"(from unnest($1::text[], $2::text[], $3::integer[]) as given(c0, c1, n) )"
+            R"(order by given.n returning )" +
+                table.returning);
+  EXPECT_EQ(shown(many.params), R"([{"a","b\"\\,}"}][{NULL,"NULL"}][{"0","1"}])");
+  EXPECT_EQ(insert_one(table, {}).sql,
+            R"(insert into "shop"."item_store" default values returning )" + table.returning);
+  auto const update = update_one(table, {4}, {"x"}, {"7"});
+  EXPECT_EQ(update.sql,
+            R"(update "shop"."item_store" set "sku_code" = $1::text where "id" = $2::integer)"
+            " returning " +
+                table.returning);
+  EXPECT_EQ(shown(update.params), "[x][7]");
+}
+
+std::vector<std::string> nasty_values() {
+  std::vector<std::string> values{"'; drop table item; --",
+                                  "\" or 1=1 --",
+                                  "$1",
+                                  "$$x$$",
+                                  "\\'; --",
+                                  "1) or (1=1",
+                                  "/* x */",
+                                  "');select pg_sleep(9)--",
+                                  "é\"é'",
+                                  "{1,2}",
+                                  "NULL",
+                                  "%_\\\\%",
+                                  "a\nb",
+                                  "\t",
+                                  "U&\"\\0041\"",
+                                  "E'\\x41'"};
+  for (int i = 0; values.size() < 200; ++i)
+    values.push_back(fmt::format("canary{0}'\"\\\\;--/*{0}*/(),.$%{0}", i));
+  return values;
+}
+
+// Whatever a client sends, the text of the statement is one of a few.
+TEST(Statement, TextNeverHoldsValues) {
+  Compiled compiled;
+  std::set<std::string> texts;
+  auto const compile = [&](Parameters parameters, std::string_view value) {
+    auto const query = compiled.read(std::move(parameters));
+    if (!query) return;
+    auto const sql = page_statement(compiled.table, *query, {}).sql;
+    texts.insert(sql);
+    if (value.size() > 6) EXPECT_EQ(sql.find(value.substr(0, 7)), std::string::npos) << sql;
+  };
+  std::size_t accepted = 0;
+  for (std::string const& value : nasty_values()) {
+    for (char const* const op :
+         {"eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "isdistinct"}) {
+      compile({{"name", fmt::format("{}.{}", op, value)}}, value);
+      compile({{"name", fmt::format("not.{}.{}", op, value)}}, value);
+      compile({{"price", fmt::format("{}.{}", op, value)}}, value);
+      ++accepted;
+    }
+    std::string quoted;
+    for (char const c : value)
+      quoted += (c == '"' || c == '\\') ? std::string{'\\', c} : std::string{c};
+    compile({{"name", "in.(\"" + quoted + "\")"}}, value);
+    compile({{"or", "(name.eq.\"" + quoted + "\",name.is.null)"}}, value);
+    compile({{"name", "is." + value}}, value);
+    compile({{"order", value}}, value);
+    compile({{"select", value}}, value);
+    compile({{"limit", value}}, value);
+    compile({{value, "eq.1"}}, value);
+  }
+  EXPECT_EQ(accepted, 1800U);
+  EXPECT_LE(texts.size(), 20U);
+  EXPECT_GE(texts.size(), 20U) << "nine operators, each negated, in and or";
+}
+
+}  // namespace
+}  // namespace hansa::product
