@@ -54,8 +54,8 @@ Rule const& rule_of(NameKind kind) {
   static Rule const environment{"an environment",   31, is_lower, hyphened,
                                 "[a-z][a-z0-9_-]*", {}, false};
   static Rule const stem{"a contract file", 40, is_lower, plain, "[a-z][a-z0-9_]*", {}, true};
-  static Rule const table{"a physical name",         63, physical_first, physical,
-                          "[A-Za-z_][A-Za-z0-9_$]*", {}, false};
+  static Rule const table{"a table or column in PostgreSQL", 63, physical_first, physical,
+                          "[A-Za-z_][A-Za-z0-9_$]*",         {}, false};
   static Rule const topic{"a topic", 249, topic_char, topic_char, "[A-Za-z0-9._-]+", {}, false};
   switch (kind) {
     case NameKind::mesh:

@@ -63,7 +63,7 @@ class ProductResolver {
     if (!spec::written(port.contract_id)) return nullptr;
     auto const found = index_.contracts.find(port.contract_id.value);
     if (found == index_.contracts.end()) {
-      if (!index_.unreadable.contains(port.contract_id.value)) no_such_contract(port);
+      if (!index_.implied.contains(port.contract_id.value)) no_such_contract(port);
       return nullptr;
     }
     Contract const& contract = *found->second;

@@ -11,10 +11,12 @@
 
 namespace hansa::mesh {
 
-// Every contract of the mesh by id, and the ids of files that could not be read.
+// Every contract of the mesh by id.
 struct ContractIndex {
   std::map<std::string, Contract const*> contracts;
-  std::set<std::string> unreadable;
+  // Ids the files of contracts imply, readable or not: naming one that is missing above is no
+  // further mistake.
+  std::set<std::string> implied;
 };
 
 // `source.product` must be there. `rest_owners` says which product serves a contract, and grows.

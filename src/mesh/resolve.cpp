@@ -83,8 +83,8 @@ class MeshResolver {
           specs_.emplace(contract.file, &*contract.contract);
         } else {
           targets_.add_unreadable(source.name, file_name(contract.file));
-          index_.unreadable.insert(contract_id(source.name, contract.stem, contract.major));
         }
+        index_.implied.insert(contract_id(source.name, contract.stem, contract.major));
       }
     }
     mesh_.domains.push_back(std::move(domain));

@@ -144,7 +144,8 @@ class Walk {
 
   void too_many() {
     if (!stopped_) {
-      diagnostics_.error(Code::yaml_limit, {}, fmt::format("more than {} files", limits_.files_max),
+      diagnostics_.error(Code::yaml_limit, {"."},
+                         fmt::format("more than {} files", limits_.files_max),
                          "is this the folder of a mesh?");
     }
     stopped_ = true;
@@ -165,8 +166,7 @@ Folder read_folder(fs::path const& root, Diagnostics& diagnostics, FolderLimits 
   std::error_code error;
   fs::path const absolute = fs::canonical(root, error);
   if (error || !fs::is_directory(absolute, error)) {
-    diagnostics.error(Code::unreadable_file, {},
-                      fmt::format("no folder `{}`", printable(root.string())));
+    diagnostics.error(Code::unreadable_file, {printable(root.string())}, "no such folder");
     return folder;
   }
   folder.root = absolute.string();
