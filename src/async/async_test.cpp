@@ -93,6 +93,19 @@ TEST_F(AsyncTest, DeadlineDoesNotDelayAnAnswer) {
   EXPECT_EQ(answer, 5);
 }
 
+Task<void> fail() {
+  throw std::runtime_error("no");
+  co_return;
+}
+
+Task<void> limited_failure() { co_await with_deadline(fail(), 1h); }
+
+TEST_F(AsyncTest, DeadlineDoesNotDelayAFailure) {
+  spawn(limited_failure());
+  context_.run();
+  EXPECT_THROW(std::rethrow_exception(error_), std::runtime_error);
+}
+
 TEST_F(AsyncTest, AlarmIsSilentAfterDisarm) {
   int calls = 0;
   Alarm alarm(context_);
