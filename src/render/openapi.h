@@ -9,8 +9,8 @@
 namespace hansa::render {
 
 struct OpenApiOptions {
-  std::string_view server_url;   // "http://localhost:8000"; empty: relative
-  bool writable = true;          // false: reading operations only
+  std::string_view server_url;  // "http://localhost:8000"; empty: relative
+  bool writable = true;         // false: reading operations only
 };
 
 // The document as indented JSON. Complete: separate create, read and patch schemas, parameters for

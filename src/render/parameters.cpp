@@ -1,0 +1,198 @@
+#include "render/parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace hansa::render {
+
+namespace {
+
+constexpr int page_default = 100;
+constexpr int page_max = 1000;
+constexpr int offset_max = 1'000'000;
+constexpr std::size_t paired_order_columns_max = 12;
+
+json::Value query_parameter(std::string_view name, std::string_view description,
+                            json::Value schema) {
+  return json::object({{"name", json::text(name)},
+                       {"in", json::text("query")},
+                       {"description", json::text(description)},
+                       {"schema", std::move(schema)}});
+}
+
+json::Value pattern_schema(std::string const& pattern) {
+  return json::object(
+      {{"type", json::text("string")}, {"pattern", json::text("^(" + pattern + ")$")}});
+}
+
+json::Value number_schema(int least, int most, std::optional<int> usual) {
+  json::Object schema{{"type", json::text("integer")},
+                      {"minimum", json::integer(least)},
+                      {"maximum", json::integer(most)}};
+  if (usual) schema.emplace_back("default", json::integer(*usual));
+  return json::object(std::move(schema));
+}
+
+// The tests one may make of a column, without its name.
+std::string test_pattern(mesh::Column const& column, Place place) {
+  auto const words = comparison_words(column.type.kind);
+  std::string pattern = "is\\.(null|not_null";
+  if (column.type.kind == types::Kind::boolean) pattern += "|true|false|unknown";
+  pattern += ")";
+  if (!words.empty()) {
+    auto const value = value_pattern(column.type, place);
+    auto const item = value_pattern(column.type, Place::in_list);
+    pattern += fmt::format("|({})\\.{}|in\\.\\(({}(,{}){{0,9}})?\\)", words, value, item, item);
+  }
+  if (column.type.kind == types::Kind::text) {
+    auto const* const value = place == Place::alone ? "[^\\x00\\\\]*" : "[^\\x00-\\x1f\\\\\"(),]*";
+    pattern += fmt::format("|(like|ilike)\\.{}", value);
+  }
+  return fmt::format("(not\\.)?({})", pattern);
+}
+
+std::string filter_description(mesh::Column const& column) {
+  auto const type = types::to_text(column.type);
+  if (column.type.kind == types::Kind::json) {
+    return fmt::format("Filter on `{}` ({}): `is.null` or `is.not_null`.", column.name.text(),
+                       type);
+  }
+  return fmt::format(
+      "Filter on `{}` ({}): `operator.value`, for example `eq.{}`; `not.` before it turns it "
+      "round. "
+      "Operators: eq, neq{}{}, in.(a,b), isdistinct, is.null, is.not_null. May be given several "
+      "times.",
+      column.name.text(), type, column.type.kind == types::Kind::boolean ? "true" : "…",
+      column.type.kind == types::Kind::bytes ? "" : ", gt, gte, lt, lte",
+      column.type.kind == types::Kind::text ? ", like, ilike (`*` for any text)" : "");
+}
+
+json::Value filter_parameter(mesh::Column const& column) {
+  auto parameter = query_parameter(column.name.text(), filter_description(column),
+                                   pattern_schema(test_pattern(column, Place::alone)));
+  if (column.deprecated) {
+    std::get<json::Object>(parameter.data).emplace_back("deprecated", json::boolean(true));
+  }
+  return parameter;
+}
+
+json::Value tree_parameter(mesh::Object const& object, std::string_view name,
+                           std::string_view description) {
+  std::string condition;
+  for (auto const& column : object.columns) {
+    if (!condition.empty()) condition += "|";
+    condition += fmt::format("{}\\.{}", column.name.text(), test_pattern(column, Place::in_list));
+  }
+  return query_parameter(
+      name, description,
+      pattern_schema(fmt::format("\\(({})(,({})){{0,2}}\\)", condition, condition)));
+}
+
+std::string order_term(mesh::Column const* column) {
+  return fmt::format("{}(\\.(asc|desc))?(\\.(nullsfirst|nullslast))?", column->name.text());
+}
+
+// No column may stand twice, so pairs are written out; more than two are described only.
+json::Value order_parameter(mesh::Object const& object) {
+  std::vector<mesh::Column const*> columns;
+  std::string names;
+  for (auto const& column : object.columns) {
+    if (!column.orderable) continue;
+    columns.push_back(&column);
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", column.name.text());
+  }
+  std::string pattern;
+  for (auto const* first : columns) {
+    std::string others;
+    for (auto const* other : columns) {
+      if (other == first || columns.size() > paired_order_columns_max) continue;
+      others += (others.empty() ? "" : "|") + order_term(other);
+    }
+    pattern += (pattern.empty() ? "" : "|") + order_term(first);
+    if (!others.empty()) pattern += fmt::format("(,({}))?", others);
+  }
+  return query_parameter(
+      "order",
+      fmt::format("Columns to order by, each `column[.asc|.desc][.nullsfirst|.nullslast]`, with "
+                  "commas between. Those with an index: {}. The primary key is always added.",
+                  names),
+      pattern_schema(pattern));
+}
+
+json::Value key_schema(mesh::Object const& object) {
+  auto const first =
+      object.primary_key.empty() ? nullptr : object.find(object.primary_key[0].text());
+  if (object.primary_key.size() == 1 && first != nullptr) {
+    return types::json_schema(first->type, first->rules, types::Nullable::no);
+  }
+  std::string pattern;
+  for (auto const& name : object.primary_key) {
+    if (!pattern.empty()) pattern += ",";
+    pattern += value_pattern(object.find(name.text())->type, Place::in_list);
+  }
+  return pattern_schema(pattern);
+}
+
+}  // namespace
+
+json::Value select_parameter(mesh::Object const& object) {
+  json::Array names;
+  for (auto const& column : object.columns) names.push_back(json::text(column.name.text()));
+  auto const items =
+      json::object({{"type", json::text("string")}, {"enum", json::array(std::move(names))}});
+  auto parameter = query_parameter("select", "The columns to show; all where it is absent.",
+                                   json::object({{"type", json::text("array")},
+                                                 {"items", items},
+                                                 {"minItems", json::integer(1)},
+                                                 {"uniqueItems", json::boolean(true)}}));
+  auto& members = std::get<json::Object>(parameter.data);
+  members.emplace_back("style", json::text("form"));
+  members.emplace_back("explode", json::boolean(false));
+  return parameter;
+}
+
+json::Value key_parameter(mesh::Object const& object) {
+  std::string names;
+  for (auto const& name : object.primary_key) {
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", name.text());
+  }
+  auto const description =
+      object.primary_key.size() == 1
+          ? fmt::format("The row's key: {}.", names)
+          : fmt::format(
+                "The row's key: {}, with commas between; a comma inside a value is "
+                "written `%252C`.",
+                names);
+  return json::object({{"name", json::text("key")},
+                       {"in", json::text("path")},
+                       {"required", json::boolean(true)},
+                       {"description", json::text(description)},
+                       {"schema", key_schema(object)}});
+}
+
+json::Array list_parameters(mesh::Object const& object) {
+  json::Array parameters;
+  parameters.push_back(select_parameter(object));
+  parameters.push_back(order_parameter(object));
+  parameters.push_back(query_parameter("limit",
+                                       "Most rows of a page. `application/x-ndjson` has no page: "
+                                       "every row, or as many as this says.",
+                                       number_schema(0, page_max, page_default)));
+  parameters.push_back(query_parameter("offset",
+                                       "Rows to leave out first. To walk a whole table follow "
+                                       "`Link: rel=\"next\"`, which stays fast "
+                                       "and exact while rows change.",
+                                       number_schema(0, offset_max, std::nullopt)));
+  parameters.push_back(tree_parameter(
+      object, "or",
+      "At least one condition must hold, for example `(stock.eq.0,price.lt.5)`; `and(...)`, "
+      "`or(...)` and `not.` may stand inside, `not.or` is a parameter too."));
+  parameters.push_back(
+      tree_parameter(object, "and", "Every condition must hold; written like `or`."));
+  for (auto const& column : object.columns) parameters.push_back(filter_parameter(column));
+  return parameters;
+}
+
+}  // namespace hansa::render

@@ -1,0 +1,18 @@
+// Names the OpenAPI document gives to what a table offers. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "json/value.h"
+
+namespace hansa::render {
+
+// "order_line" to "OrderLine": the name of an object's schema. Two objects never share one, nor
+// does one take `Problem` or the `XCreate`, `XPatch`, `XSelection` of another.
+[[nodiscard]] std::string schema_name(std::string_view object);
+
+// {"$ref": "#/components/<section>/<name>"}
+[[nodiscard]] json::Value reference(std::string_view section, std::string_view name);
+
+}  // namespace hansa::render
