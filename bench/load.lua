@@ -1,28 +1,38 @@
--- wrk script: requests drawn before the clock starts, results as one line of JSON.
--- Arguments: pattern (%d is a random key), keys, slow pattern or "-", pause between requests in ms.
-local requests, slow, pause, sent, drawn = {}, nil, 0, 0, 20000
+-- Requests of one kind with random keys, drawn before the clock starts: building them while it runs would cost the
+-- faster server most, since wrk shares the cores with it. See the class Load in generator.py for the variables.
+local low, high = tonumber(os.getenv("BENCH_LOW")), tonumber(os.getenv("BENCH_HIGH"))
+local step = tonumber(os.getenv("BENCH_STEP"))
+local path = os.getenv("BENCH_PATH")
+local pause = tonumber(os.getenv("BENCH_PAUSE_MS"))
+local drawn = 16384
+local requests, at = {}, 0
 
-function init(args)
-  math.randomseed(os.time())
+function init(_)
+  math.randomseed(tonumber(os.getenv("BENCH_SEED")))
   for i = 1, drawn do
-    requests[i] = wrk.format("GET", (args[1]:gsub("%%d", function() return math.random(tonumber(args[2])) end)))
+    local number = low + step * math.random(0, math.floor((high - low) / step))
+    requests[i] = wrk.format("GET", (path:gsub("{}", string.format("%d", number))))
   end
-  if args[3] and args[3] ~= "-" then slow = wrk.format("GET", args[3]) end
-  pause = tonumber(args[4] or "0")
-  if pause > 0 then delay = function() return pause end end
 end
 
 function request()
-  sent = sent + 1
-  if slow and sent % 1000 == 500 then return slow end
-  return requests[sent % drawn + 1]
+  at = at % drawn + 1
+  return requests[at]
 end
 
-function done(summary, latency)
-  local errors = summary.errors
+-- Only declared when asked for: wrk arms a timer for every request where there is a delay().
+if pause > 0 then
+  function delay()
+    return math.random(0, 2 * pause)
+  end
+end
+
+function done(summary, latency, _)
+  local e = summary.errors
   io.write(string.format(
-    'RESULT {"requests":%d,"seconds":%.6f,"bytes":%d,"p50_ms":%.4f,"p99_ms":%.4f,"max_ms":%.4f,"errors":%d}\n',
+    '\nBENCH {"requests": %d, "seconds": %.6f, "bytes": %d, "p50_ms": %.3f, "p99_ms": %.3f, ' ..
+    '"max_ms": %.3f, "failed": %d}\n',
     summary.requests, summary.duration / 1e6, summary.bytes, latency:percentile(50) / 1e3,
     latency:percentile(99) / 1e3, latency.max / 1e3,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+    e.connect + e.read + e.write + e.status + e.timeout))
 end

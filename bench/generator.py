@@ -1,0 +1,47 @@
+"""The load generators: wrk for HTTP servers, pgbench for PostgreSQL itself. Each run gives one figure with its tail."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Load:
+    """Requests to `path`, whose {} is a number drawn from low, low + step, ... high."""
+
+    def __init__(self, path, low, high, step=1, pause_ms=0):
+        self.path, self.low, self.high, self.step, self.pause_ms = path, low, high, step, pause_ms
+
+    def environment(self, seed):
+        names = {"BENCH_PATH": self.path, "BENCH_LOW": self.low, "BENCH_HIGH": self.high, "BENCH_STEP": self.step,
+                 "BENCH_PAUSE_MS": self.pause_ms, "BENCH_SEED": seed}
+        return {**os.environ, **{name: str(value) for name, value in names.items()}}
+
+
+def wrk(url, load, connections, seconds, seed=1):
+    """Returns {rate, p50_ms, p99_ms, max_ms, bytes}; one answer that is not 2xx, or one lost, ends the bench."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--timeout", "30", "-s", str(HERE / "load.lua"), url]
+    done = subprocess.run(command, env=load.environment(seed), capture_output=True, text=True)
+    found = re.search(r"^BENCH (.*)$", done.stdout, re.MULTILINE)
+    if done.returncode != 0 or not found:
+        raise SystemExit(f"bench: wrk failed: {done.stdout}{done.stderr}")
+    figures = json.loads(found[1])
+    if figures["failed"] or not figures["requests"]:
+        raise SystemExit(f"bench: {url}{load.path} at {connections} connections: {figures}\n{done.stdout}")
+    return {"rate": figures["requests"] / figures["seconds"],
+            "bytes": figures["bytes"] / figures["requests"],
+            **{name: figures[name] for name in ("p50_ms", "p99_ms", "max_ms")}}
+
+
+def pgbench(conninfo, script, connections, seconds, rows, seed=1):
+    """`script`, prepared once a session, by as many sessions as `connections`; two threads as on two cores."""
+    command = ["pgbench", "--no-vacuum", "-M", "prepared", "-f", script, "-c", str(connections),
+               "-j", str(min(2, connections)), "-T", str(seconds), "-D", f"rows={rows}", f"--random-seed={seed}", conninfo]
+    done = subprocess.run(command, capture_output=True, text=True)
+    rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+    failed = re.search(r"failed transactions: (\d+)", done.stdout)
+    if done.returncode != 0 or not rate or (failed and int(failed[1])):
+        raise SystemExit(f"bench: pgbench failed: {done.stdout}{done.stderr}")
+    return {"rate": float(rate[1])}
