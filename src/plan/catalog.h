@@ -52,7 +52,7 @@ struct Schema {
   DomainName domain;
   Privileges privileges;
   bool shared = false;  // desired: may belong to strangers, because unmanaged tables live in it
-  std::string where;    // desired: "domains/products/domain.yaml"
+  std::string where;    // desired: "declared in domains/products/domain.yaml"
 };
 
 struct Column {
@@ -64,7 +64,7 @@ struct Column {
   std::string comment;
   bool volatile_default = false;  // desired: each row of a new column would get its own value
   std::string renamed_from;       // desired
-  std::string where;              // desired: file:line
+  std::string where;              // desired: "declared in file:line"
 };
 
 struct Check {
@@ -106,7 +106,7 @@ struct Table {
   Privileges privileges;
   std::map<std::string, Privileges> sequences;  // of identity columns, by the sequence's name
   std::string renamed_from;                     // desired
-  std::string where;                            // desired: file:line
+  std::string where;                            // desired: "declared in file:line"
 
   [[nodiscard]] Column const* find(std::string const& column) const;
   [[nodiscard]] Column* find(std::string const& column);
@@ -136,7 +136,7 @@ struct View {
   std::set<Address> sources;         // tables it reads
   std::string comment;
   Privileges privileges;
-  std::string where;  // desired: file:line
+  std::string where;  // desired: "declared in file:line"
 };
 
 // The role that applies, as the observed database sees it.

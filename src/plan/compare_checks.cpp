@@ -103,7 +103,7 @@ void rename(Subject const& s, Check& live, Check const& check) {
 }
 
 void compare_one(Subject const& s, Check const& check) {
-  auto const reason = declared_in(where_of(s.desired, check));
+  auto const reason = where_of(s.desired, check);
   auto const found = std::ranges::find(s.live.checks, check.name, &Check::name);
   if (found == s.live.checks.end()) {
     if (Check* other = same_under_another_name(s, check)) return rename(s, *other, check);

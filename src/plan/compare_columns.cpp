@@ -32,7 +32,7 @@ void add_column(Draft& draft, Column const& column, Table& live) {
   Step step{.kind = StepKind::add_column,
             .object = full_name(live, column),
             .summary = fmt::format("add column {} {}", full_name(live, column), column.type),
-            .reason = declared_in(column.where),
+            .reason = column.where,
             .lock = LockCost::brief,
             .run_as = live.owner,
             .records = records_of(live.address, column)};
@@ -86,7 +86,7 @@ Step not_null_step(StepKind kind, Table const& live, Column const& column, std::
           .sign = Sign::change,
           .object = full_name(live, column),
           .summary = std::move(summary),
-          .reason = "required, " + declared_in(column.where),
+          .reason = "required, " + column.where,
           .run_as = live.owner,
           .probe = {.sql = rows_where(live, quoted(column.name) + " is null"),
                     .run_as = live.owner,
@@ -133,7 +133,7 @@ void drop_not_null(Draft& draft, Column const& desired, Column& column, Table co
                             .sign = Sign::change,
                             .object = full_name(live, desired),
                             .summary = fmt::format("make {} nullable", full_name(live, desired)),
-                            .reason = "not required, " + declared_in(desired.where),
+                            .reason = "not required, " + desired.where,
                             .lock = LockCost::brief,
                             .run_as = live.owner,
                             .sql = {alter(live, desired, "drop not null")}});
@@ -186,7 +186,7 @@ void compare_identity(Draft& draft, Column const& desired, Column& column, Table
   if (desired.sequence == column.sequence) return;
   Step step{.sign = Sign::change,
             .object = full_name(live, desired),
-            .reason = declared_in(desired.where),
+            .reason = desired.where,
             .lock = LockCost::brief,
             .run_as = live.owner};
   if (desired.sequence.empty()) {

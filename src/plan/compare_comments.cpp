@@ -18,7 +18,7 @@ void add_step(Draft& draft, Address const& address, std::string const& owner,
              .sign = Sign::change,
              .object = to_text(address),
              .summary = fmt::format("{} on {}", counted(sql.size(), "comment"), to_text(address)),
-             .reason = declared_in(where),
+             .reason = where,
              .run_as = owner,
              .sql = std::move(sql)});
 }

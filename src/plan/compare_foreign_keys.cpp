@@ -104,7 +104,7 @@ void rename(Draft& draft, Table const& live, ForeignKey& found, ForeignKey const
 
 void compare_one(Draft& draft, Table const& desired, Table& live, ForeignKey const& key) {
   auto const* column = desired.find(key.columns.front());
-  auto const reason = declared_in(column == nullptr ? desired.where : column->where);
+  auto const reason = column == nullptr ? desired.where : column->where;
   auto const found = std::ranges::find(live.foreign_keys, key.name, &ForeignKey::name);
   if (found != live.foreign_keys.end()) {
     if (!says_the_same(*found, key))

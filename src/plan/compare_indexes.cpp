@@ -60,7 +60,7 @@ void create(Draft& draft, Table const& desired, Table const& live, Index const& 
       .summary = fmt::format("{} {}index {} on {} ({})", old == nullptr ? "create" : "rebuild",
                              index.unique ? "unique " : "", index.name, to_text(live.address),
                              listed(index.columns)),
-      .reason = std::move(reason) + declared_in(desired.where),
+      .reason = std::move(reason) + desired.where,
       .lock = LockCost::scan_concurrent,
       .transactional = false,
       .run_as = live.owner,
@@ -118,11 +118,11 @@ void compare_one(Draft& draft, Table const& desired, Table& live, Index const& i
 bool key_changed(Draft& draft, Table const& desired, Table const& live) {
   auto const key = live.key();
   if (key.empty() || key == desired.key()) return false;
-  draft.refuse(Code::incompatible_change,
-               fmt::format("the primary key of {} is ({}) and is declared as ({}) ({})",
-                           to_text(desired.address), listed(key), listed(desired.key()),
-                           declared_in(desired.where)),
-               "another key needs a new major of the contract, beside this one");
+  draft.refuse(
+      Code::incompatible_change,
+      fmt::format("the primary key of {} is ({}) and is declared as ({}) ({})",
+                  to_text(desired.address), listed(key), listed(desired.key()), desired.where),
+      "another key needs a new major of the contract, beside this one");
   return true;
 }
 

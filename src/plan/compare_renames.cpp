@@ -45,7 +45,7 @@ void rename_table(Draft& draft, Table const& desired, Address const& from) {
              .sign = Sign::change,
              .object = to_text(desired.address),
              .summary = fmt::format("rename table {} to {}", to_text(from), desired.address.name),
-             .reason = "hansa.renamedFrom, " + declared_in(desired.where),
+             .reason = "hansa.renamedFrom, " + desired.where,
              .lock = LockCost::brief,
              .run_as = draft.live.tables.at(from).owner,
              .sql = {fmt::format("alter table {} rename to {}", quoted(from),
@@ -87,7 +87,7 @@ void rename_column(Draft& draft, Column const& desired, Table& live) {
             .object = to_text(live.address) + "." + desired.name,
             .summary =
                 fmt::format("rename column {}.{} to {}", to_text(live.address), from, desired.name),
-            .reason = "hansa.renamedFrom, " + declared_in(desired.where),
+            .reason = "hansa.renamedFrom, " + desired.where,
             .lock = LockCost::brief,
             .run_as = live.owner,
             .sql = {fmt::format("alter table {} rename column {} to {}", quoted(live.address),

@@ -33,21 +33,24 @@ void grant(Draft& draft, Target const& target, Privileges const& missing) {
                            .object = target.shown,
                            .summary = fmt::format("grant on {}: {}", target.shown,
                                                   grants_in_words(missing, "to")),
-                           .reason = declared_in(target.where),
+                           .reason = target.where,
                            .run_as = target.owner,
                            .sql = grant_sql(target.sql, missing)});
 }
 
 void revoke(Draft& draft, Target const& target, Privileges const& extra) {
   if (extra.empty()) return;
-  draft.add(target.phase, {.kind = StepKind::revoke,
-                           .sign = Sign::remove,
-                           .object = target.shown,
-                           .summary = fmt::format("revoke on {}: {}", target.shown,
-                                                  grants_in_words(extra, "from")),
-                           .reason = "not declared; granted by hand",
-                           .run_as = target.owner,
-                           .sql = revoke_sql(target.sql, extra)});
+  // Views of the domain may still lean on what its own roles hold: those rights go after them.
+  bool const own_role = std::ranges::all_of(
+      extra, [&](Privilege const& right) { return draft.desired.roles.contains(right.grantee); });
+  draft.add(Phase::revoke, {.kind = StepKind::revoke,
+                            .sign = Sign::remove,
+                            .object = target.shown,
+                            .summary = fmt::format("revoke on {}: {}", target.shown,
+                                                   grants_in_words(extra, "from")),
+                            .reason = own_role ? "not declared" : "not declared; granted by hand",
+                            .run_as = target.owner,
+                            .sql = revoke_sql(target.sql, extra)});
 }
 
 void exactly(Draft& draft, Target const& target, Privileges const& desired, Privileges& live) {
@@ -114,7 +117,7 @@ void enter_own_schema(Draft& draft) {
         {.phase = Phase::schema,
          .sql = "schema " + quoted(own_schema),
          .shown = "schema hansa",
-         .where = "hansa itself"},
+         .where = own_reason},
         without(mine, live));
 }
 
@@ -124,6 +127,10 @@ void compare_table(Draft& draft, Table const& desired) {
       draft.created.contains(desired.address))
     return;
   Table& live = found->second;
+  // A column that goes takes its rights along.
+  std::erase_if(live.privileges, [&](Privilege const& right) {
+    return desired.managed && !right.column.empty() && desired.find(right.column) == nullptr;
+  });
   Target target{.sql = "table " + quoted(desired.address),
                 .shown = to_text(desired.address),
                 .owner = live.owner,

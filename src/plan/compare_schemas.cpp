@@ -27,7 +27,7 @@ void create_schema(Draft& draft, Schema const& schema) {
   Step step{.kind = StepKind::create_schema,
             .object = "schema " + schema.name,
             .summary = fmt::format("create schema {}", schema.name),
-            .reason = declared_in(schema.where),
+            .reason = schema.where,
             .sql = {fmt::format("create schema {} authorization {}", quoted(schema.name),
                                 quoted(schema.owner)),
                     fmt::format("set local role {}", quoted(schema.owner))},

@@ -17,15 +17,14 @@ void create_table(Draft& draft, Table const& table) {
   if (!table.checks.empty()) parts.push_back(counted(table.checks.size(), "check"));
   if (!table.indexes.empty()) parts.push_back(counted(table.indexes.size(), "index"));
   bool const was_ours = draft.recorded(PartKind::table, table.address) != nullptr;
-  draft.add(Phase::table,
-            {.kind = StepKind::create_table,
-             .object = to_text(table.address),
-             .summary = fmt::format("create table {} ({})", to_text(table.address),
-                                    fmt::join(parts, ", ")),
-             .reason = (was_ours ? "dropped by hand; " : "") + declared_in(table.where),
-             .run_as = table.owner,
-             .sql = create_table_sql(table),
-             .records = records_of(table)});
+  draft.add(Phase::table, {.kind = StepKind::create_table,
+                           .object = to_text(table.address),
+                           .summary = fmt::format("create table {} ({})", to_text(table.address),
+                                                  fmt::join(parts, ", ")),
+                           .reason = (was_ours ? "dropped by hand; " : "") + table.where,
+                           .run_as = table.owner,
+                           .sql = create_table_sql(table),
+                           .records = records_of(table)});
   draft.created.insert(table.address);
   Table& made = draft.live.tables[table.address] = table;
   made.foreign_keys.clear();
@@ -81,7 +80,7 @@ bool adopt(Draft& draft, Table const& desired, Table& live) {
             .sign = Sign::change,
             .object = to_text(desired.address),
             .summary = fmt::format("adopt table {}", to_text(desired.address)),
-            .reason = "it exists and fits exactly; " + declared_in(desired.where),
+            .reason = "it exists and fits exactly; " + desired.where,
             .lock = LockCost::brief,
             .records = {write_record(PartKind::table, desired.address)}};
   if (!desired.owner.empty() && live.owner != desired.owner)

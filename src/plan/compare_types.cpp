@@ -44,7 +44,7 @@ void refuse_narrowing(Draft& draft, Table const& desired, Change const& change) 
   draft.refuse(Code::incompatible_change,
                fmt::format("{}.{} would become {} and is {}: not every value fits ({})",
                            to_text(desired.address), change.desired->name, change.desired->type,
-                           change.live->type, declared_in(change.desired->where)),
+                           change.live->type, change.desired->where),
                "a narrower type needs a new major of the contract, beside this one");
 }
 
@@ -159,8 +159,8 @@ void compare_types(Draft& draft, Table const& desired, Table& live) {
                                           change.desired->name, change.desired->default_sql));
   }
   step.summary = fmt::format("change type of {}: {}", to_text(desired.address), listed(words));
-  step.reason = (changes.front().by_hand ? "changed by hand; " : "") +
-                declared_in(changes.front().desired->where);
+  step.reason =
+      (changes.front().by_hand ? "changed by hand; " : "") + changes.front().desired->where;
 
   std::vector<Address> dropped;
   drop_views_over(draft, live, step, dropped);

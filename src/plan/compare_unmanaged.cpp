@@ -38,18 +38,17 @@ void compare_unmanaged(Draft& draft, Table const& desired) {
     draft.blocked.insert(to_text(desired.address));
     draft.refuse(Code::foreign_object,
                  fmt::format("table {} is declared unmanaged and does not exist ({})",
-                             to_text(desired.address), declared_in(desired.where)),
+                             to_text(desired.address), desired.where),
                  "let the tool that owns its DDL make it first");
     return;
   }
   auto const differences = misfits(desired, live->second);
   if (differences.empty()) return;
   draft.blocked.insert(to_text(desired.address));
-  draft.refuse(
-      Code::foreign_object,
-      fmt::format("unmanaged table {} does not fit its contract: {} ({})", to_text(desired.address),
-                  fmt::join(differences, "; "), declared_in(desired.where)),
-      "Hansa never alters it: change the table where its DDL lives, or the contract");
+  draft.refuse(Code::foreign_object,
+               fmt::format("unmanaged table {} does not fit its contract: {} ({})",
+                           to_text(desired.address), fmt::join(differences, "; "), desired.where),
+               "Hansa never alters it: change the table where its DDL lives, or the contract");
 }
 
 }  // namespace hansa::plan

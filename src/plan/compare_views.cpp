@@ -19,7 +19,7 @@ void create_view(Draft& draft, View const& view) {
              .object = to_text(view.address),
              .summary = fmt::format("create view {} ({})", to_text(view.address),
                                     counted(view.columns.size(), "column")),
-             .reason = (was_ours ? "dropped by hand; " : "") + declared_in(view.where),
+             .reason = (was_ours ? "dropped by hand; " : "") + view.where,
              .run_as = view.owner,
              .sql = create_view_sql(view),
              .records = {write_record(PartKind::view, view.address, {}, view.definition)}});

@@ -30,7 +30,9 @@ struct Offered {
 };
 
 std::string place_of(SourceRange const& where) {
-  return where.line > 0 ? fmt::format("{}:{}", where.file, where.line) : where.file;
+  if (where.file.empty()) return "declared";
+  return where.line > 0 ? fmt::format("declared in {}:{}", where.file, where.line)
+                        : "declared in " + where.file;
 }
 
 bool is_served(mesh::Domain const& domain, mesh::Contract const& contract) {
@@ -101,7 +103,7 @@ class DomainDesire {
   void add_schemas() {
     bool const shared = std::ranges::any_of(
         offered_, [](Offered const& offered) { return !offered.object->managed; });
-    auto const where = domain_.file;
+    auto const where = place_of({.file = domain_.file});
     out_.database.schemas[store_] = {
         .name = store_,
         .owner = roles_.owner,

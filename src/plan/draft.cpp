@@ -40,13 +40,8 @@ Draft::Standing Draft::standing(Recorded const* record, std::string const& decla
                                                     : Standing::as_declared;
 }
 
-std::string declared_in(std::string const& where) {
-  return where.empty() ? "declared" : "declared in " + where;
-}
-
 std::string reason_of(Draft::Standing standing, std::string const& where) {
-  if (standing == Draft::Standing::changed_by_hand) return "changed by hand; " + declared_in(where);
-  return declared_in(where);
+  return (standing == Draft::Standing::changed_by_hand ? "changed by hand; " : "") + where;
 }
 
 std::string undeclared(Recorded const* record) {

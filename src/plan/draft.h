@@ -26,6 +26,7 @@ enum class Phase : std::uint8_t {
   view,
   comment,
   drop_view,
+  revoke,
   drop_foreign_key,
   drop_constraint,
   drop_index,
@@ -55,9 +56,8 @@ struct Draft {
                                   std::string const& observed) const;
 };
 
-// "declared in domains/...:8", or why the standing asks for a step.
+// `where` of a desired object, or "changed by hand; " before it.
 [[nodiscard]] std::string reason_of(Draft::Standing standing, std::string const& where);
-[[nodiscard]] std::string declared_in(std::string const& where);
 // Why something live and undeclared goes: "no longer declared", or "not declared; added by hand".
 [[nodiscard]] std::string undeclared(Recorded const* record);
 

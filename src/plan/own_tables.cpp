@@ -23,7 +23,7 @@ Table own_table(DomainName const& domain, std::string const& kind,
   Table table{.address = {std::string(own_schema), kind + "_" + domain.text()}, .domain = domain};
   for (auto const* right : {"select", "insert", "update", "delete"})
     table.privileges.insert({runtime_role, right, ""});
-  table.where = "hansa itself";
+  table.where = own_reason;
   return table;
 }
 

@@ -10,6 +10,7 @@
 namespace hansa::plan {
 
 inline constexpr std::string_view own_schema = "hansa";
+inline constexpr auto own_reason = "Hansa keeps this for every domain";
 
 // idempotency_<domain>: answers to requests with an Idempotency-Key, kept for repetition.
 // load_<domain>: how far each file was loaded, so that a killed load goes on behind its last chunk.

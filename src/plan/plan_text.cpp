@@ -38,10 +38,12 @@ void append_step(Step const& step, Paint const& paint, std::string& out) {
   out += fmt::format("  {}{} {}{}\n", colour_of(step.sign, paint), static_cast<char>(step.sign),
                      printable(step.summary), paint.off);
   if (step.destroys_data) out += fmt::format("      {}destroys data{}\n", paint.alarm, paint.off);
-  out += fmt::format("      {}{}{}\n", paint.dim, printable(step.reason), paint.off);
-  if (step.lock != LockCost::none)
-    out += fmt::format("      {}{}{}\n", step.lock == LockCost::rewrites ? paint.alarm : paint.dim,
-                       to_text(step.lock), paint.off);
+  out += fmt::format("      {}{}", paint.dim, printable(step.reason));
+  if (step.lock == LockCost::rewrites)
+    out += fmt::format("{}\n      {}{}", paint.off, paint.alarm, to_text(step.lock));
+  else if (step.lock != LockCost::none)
+    out += fmt::format("; {}", to_text(step.lock));
+  out += fmt::format("{}\n", paint.off);
   for (auto const& note : step.notes)
     out += fmt::format("      {}note: {}{}\n", paint.dim, printable(note), paint.off);
 }

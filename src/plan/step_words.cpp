@@ -51,7 +51,7 @@ std::string_view to_text(StepKind kind) {
 std::string_view to_text(LockCost cost) {
   static constexpr std::array words = {
       "no lock",
-      "locks the table for a moment",
+      "locks it for a moment",
       "reads the table, writers go on",
       "writers wait while it reads the table",
       "REWRITES THE TABLE while everybody waits",
