@@ -158,9 +158,8 @@ PidFile pid_file(ClusterPlace const& place) {
 }
 
 // Waits until the server answers. `child` is its pid if it was started here.
-Result<Session> await_answer(ClusterOptions const& options, std::string const& conninfo,
-                             ClusterPlace const& place, int child, std::uintmax_t log_from,
-                             Clock::time_point deadline) {
+Result<Session> await_answer(std::string const& conninfo, ClusterPlace const& place, int child,
+                             std::uintmax_t log_from, Clock::time_point deadline) {
   while (true) {
     std::string reason;
     try {
@@ -200,7 +199,7 @@ Result<ClusterState> finish(ClusterOptions const& options, ClusterPlace const& p
   auto const sockets =
       file.socket_folder.empty() ? place.socket_folder() : fs::path(file.socket_folder);
   auto const first = socket_conninfo(sockets, port, "postgres", options.superuser);
-  HANSA_TRY(auto session, await_answer(options, first, place, child, log_from, deadline));
+  HANSA_TRY(auto session, await_answer(first, place, child, log_from, deadline));
   HANSA_CHECK_OK(ensure_database(session, options.database));
   HANSA_CHECK_OK(
       write_file(place.names_file(), options.database + "\n" + options.superuser + "\n", account));

@@ -200,9 +200,9 @@ TEST_F(ClusterTest, WhatCannotStartIsExplained) {
   EXPECT_THAT(state.error().detail, testing::HasSubstr("shared_buffers"));
   for (std::string const major : {"12", "99"}) {
     std::ofstream(first.data / "PG_VERSION") << major << "\n";
-    auto const state = start();
-    ASSERT_FALSE(state.has_value());
-    EXPECT_EQ(state.error().code, Code::database_version) << to_text(state.error());
+    auto const other = start();
+    ASSERT_FALSE(other.has_value());
+    EXPECT_EQ(other.error().code, Code::database_version) << to_text(other.error());
   }
 }
 
