@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "mesh/attached_files.h"
 #include "mesh/contracts.h"
 #include "mesh/environments.h"
 #include "mesh/indexes.h"
@@ -36,7 +37,7 @@ class MeshResolver {
     }
     resolve_all_indexes();
     resolve_products();
-    check_seed_files();
+    check_files();
     return std::move(mesh_);
   }
 
@@ -182,29 +183,11 @@ class MeshResolver {
     }
   }
 
-  // A seed file that belongs to no table would be left out in silence.
-  void check_seed_files() {
-    std::set<std::string_view> known;
-    for (ContractDraft const& draft : drafts_) {
-      for (Object const& object : draft.contract->objects) known.insert(object.seed_file);
-    }
-    for (DomainSource const& domain : sources_.domains) {
-      for (ProductSource const& product : domain.products) {
-        bool const readable = std::ranges::all_of(
-            product.contracts,
-            [](ContractSource const& each) { return each.contract.has_value(); });
-        if (readable) check_seed_folder(product, known);
+  void check_files() {
+    for (std::size_t i = 0; i < sources_.domains.size(); ++i) {
+      for (ProductSource const& product : sources_.domains[i].products) {
+        check_attached_files(sources_.folder, product, mesh_.domains[i].contracts, diagnostics_);
       }
-    }
-  }
-
-  void check_seed_folder(ProductSource const& product, std::set<std::string_view> const& known) {
-    std::string const folder = product.folder + "seed/";
-    for (auto file = sources_.folder.files.lower_bound(folder);
-         file != sources_.folder.files.end() && file->starts_with(folder); ++file) {
-      if (known.contains(*file)) continue;
-      diagnostics_.error(Code::unexpected_file, {*file}, "a seed file of no table",
-                         "seed files are named seed/<object>.csv after a table of this product");
     }
   }
 

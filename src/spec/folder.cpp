@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <optional>
 #include <system_error>
@@ -119,13 +120,15 @@ class Walk {
   void read(fs::path const& path, std::string const& relative) {
     std::ifstream in(path, std::ios::binary);
     std::string text;
-    text.resize(limits_.file_bytes_max + 1);
-    if (!in || !(in.read(text.data(), static_cast<std::streamsize>(text.size())) || in.eof())) {
+    std::array<char, 16'384> block;
+    while (in && text.size() <= limits_.file_bytes_max) {
+      in.read(block.data(), block.size());
+      text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    }
+    if (text.size() <= limits_.file_bytes_max && !in.eof()) {
       diagnostics_.error(Code::unreadable_file, {relative}, "the file cannot be read");
       return;
     }
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    text.shrink_to_fit();
     if (text.size() > limits_.file_bytes_max) {
       diagnostics_.error(Code::yaml_limit, {relative},
                          fmt::format("the file is larger than {} bytes", limits_.file_bytes_max));

@@ -239,6 +239,32 @@ class TreeBuilder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
+// yaml-cpp reads a flow collection whole before it parses it, so brackets without end would cost it
+// a hundred times their size. Brackets inside quotes are counted too: hence a limit nobody meets.
+constexpr std::size_t open_brackets_max = 1000;
+
+bool check_brackets(std::string const& file, std::string_view text, Diagnostics& diagnostics) {
+  std::size_t open = 0;
+  std::uint32_t line = 1;
+  std::size_t line_start = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    char const c = text[at];
+    if (c == '[' || c == '{') ++open;
+    if ((c == ']' || c == '}') && open > 0) --open;
+    if (open > open_brackets_max) {
+      diagnostics.error(Code::yaml_limit,
+                        {file, line, static_cast<std::uint32_t>(at - line_start + 1), 1},
+                        fmt::format("more than {} brackets are open", open_brackets_max));
+      return false;
+    }
+    if (c == '\n') {
+      ++line;
+      line_start = at + 1;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<Document> parse_yaml(std::string const& file, std::string_view text,
@@ -249,7 +275,9 @@ std::optional<Document> parse_yaml(std::string const& file, std::string_view tex
     return std::nullopt;
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (!check_text(file, text, diagnostics)) return std::nullopt;
+  if (!check_text(file, text, diagnostics) || !check_brackets(file, text, diagnostics)) {
+    return std::nullopt;
+  }
   TreeBuilder builder(file, text, diagnostics, limits);
   try {
     MemoryStream buffer(text);
