@@ -143,7 +143,7 @@ PidFile parse_pid_file(std::string_view text) {
 }
 
 std::string_view cluster_settings() {
-  return R"(# Written by hansa at creation; local changes belong below the include in postgresql.conf.
+  return R"(# Written by hansa at creation; yours belong below the include in postgresql.conf.
 listen_addresses = ''
 unix_socket_permissions = 0700
 max_connections = 100
