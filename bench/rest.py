@@ -6,6 +6,7 @@ memory, slow_query, starting, loading. --quick is a test of this program, not a 
 import argparse
 import contextlib
 import json
+import os
 import pathlib
 import resource
 import shlex
@@ -32,7 +33,8 @@ def arguments():
     parser.add_argument("--json", metavar="FILE", help="write every figure and ratio there")
     parser.add_argument("--quick", action="store_true", help="20,000 rows, two rounds of a second")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
-    parser.add_argument("--hansa", default=str(ROOT / "build/release/src/app/hansa"), help="the binary")
+    parser.add_argument("--hansa", default=os.environ.get("HANSA", str(ROOT / "build/release/src/app/hansa")),
+                        help="the binary (default: $HANSA, or the release build)")
     return parser.parse_args()
 
 
@@ -93,6 +95,9 @@ def show(result, cells):
 
 def main():
     options = arguments()
+    if "HANSA_TEST_POSTGRES" not in os.environ:
+        wrapper = str(ROOT / "script/with-postgres")
+        os.execv(wrapper, [wrapper, sys.executable, *sys.argv])
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)      # 1,000 connections need as many files on both ends
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
     with tempfile.TemporaryDirectory(prefix="hansa-bench.") as folder:

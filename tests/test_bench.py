@@ -14,7 +14,7 @@ def test_quick_run_has_every_figure(tmp_path):
                           text=True, timeout=220)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(file.read_text())
-    assert len(report["goals"]) == 9
-    assert all(goal["value"] > 0 for goal in report["goals"])
+    assert len(report["aims"]) == 9
+    assert all(aim["value"] > 0 for aim in report["aims"])
     subprocess.run([sys.executable, ROOT / "bench/render.py", file, tmp_path / "page.md"], check=True)
-    assert "mean nothing" in (tmp_path / "page.md").read_text()
+    assert "not a measurement" in (tmp_path / "page.md").read_text()
