@@ -168,7 +168,7 @@ std::optional<Reply> Edge::answer_at_once(Call& call, Route const*& route) {
 
 Reply Edge::not_found(std::string_view path) const {
   // A slash too many is forgiven. The target is a route of ours, so this leads nowhere else.
-  if (path.size() > 1 && path.ends_with('/') &&
+  if (path.size() > 2 && path.ends_with('/') &&
       router_.match(path.substr(0, path.size() - 1)).has_value()) {
     Reply reply;
     reply.response.status = 308;

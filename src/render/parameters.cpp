@@ -53,9 +53,17 @@ std::string test_pattern(mesh::Column const& column, Place place) {
   return fmt::format("(not\\.)?({})", pattern);
 }
 
+std::string example_text(mesh::Column const& column) {
+  auto const value = column.examples.empty() ? types::example(column.type, column.rules, 0)
+                                             : column.examples.front();
+  if (auto const* text = value.as_string()) return *text;
+  return json::to_text(value);
+}
+
 std::string filter_description(mesh::Column const& column) {
+  auto const kind = column.type.kind;
   auto const type = types::to_text(column.type);
-  if (column.type.kind == types::Kind::json) {
+  if (kind == types::Kind::json) {
     return fmt::format("Filter on `{}` ({}): `is.null` or `is.not_null`.", column.name.text(),
                        type);
   }
@@ -64,9 +72,9 @@ std::string filter_description(mesh::Column const& column) {
       "round. "
       "Operators: eq, neq{}{}, in.(a,b), isdistinct, is.null, is.not_null. May be given several "
       "times.",
-      column.name.text(), type, column.type.kind == types::Kind::boolean ? "true" : "…",
-      column.type.kind == types::Kind::bytes ? "" : ", gt, gte, lt, lte",
-      column.type.kind == types::Kind::text ? ", like, ilike (`*` for any text)" : "");
+      column.name.text(), type, example_text(column),
+      kind == types::Kind::bytes ? "" : ", gt, gte, lt, lte",
+      kind == types::Kind::text ? ", like, ilike (`*` for any text)" : "");
 }
 
 json::Value filter_parameter(mesh::Column const& column) {
@@ -78,13 +86,28 @@ json::Value filter_parameter(mesh::Column const& column) {
   return parameter;
 }
 
+// Conditions of `and` and `or`; columns that take the same tests share one alternative.
+std::string condition_pattern(mesh::Object const& object) {
+  std::vector<std::pair<std::string, std::string>> groups;  // test, names
+  for (auto const& column : object.columns) {
+    auto test = test_pattern(column, Place::in_list);
+    auto const same = std::ranges::find(groups, test, &std::pair<std::string, std::string>::first);
+    if (same == groups.end()) {
+      groups.emplace_back(std::move(test), column.name.text());
+    } else {
+      same->second += "|" + column.name.text();
+    }
+  }
+  std::string pattern;
+  for (auto const& [test, names] : groups) {
+    pattern += fmt::format("{}({})\\.{}", pattern.empty() ? "" : "|", names, test);
+  }
+  return pattern;
+}
+
 json::Value tree_parameter(mesh::Object const& object, std::string_view name,
                            std::string_view description) {
-  std::string condition;
-  for (auto const& column : object.columns) {
-    if (!condition.empty()) condition += "|";
-    condition += fmt::format("{}\\.{}", column.name.text(), test_pattern(column, Place::in_list));
-  }
+  auto const condition = condition_pattern(object);
   return query_parameter(
       name, description,
       pattern_schema(fmt::format("\\(({})(,({})){{0,2}}\\)", condition, condition)));
