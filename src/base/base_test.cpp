@@ -47,6 +47,7 @@ TEST(Diagnostics, SortsAndDropsTwins) {
 
 TEST(Nearest, FindsSlipsOnly) {
   EXPECT_EQ(nearest("verison", {"version", "kind"}), "version");
+  EXPECT_EQ(nearest("nmae", {"name", "price"}), "name") << "two neighbours swapped";
   EXPECT_EQ(nearest("zzzzzz", {"version", "kind"}), "");
 }
 

@@ -165,7 +165,10 @@ timezone = 'UTC'
 
 std::string socket_conninfo(fs::path const& socket_folder, std::string_view port,
                             std::string_view database, std::string_view user) {
+  // Plain values stay plain: people paste this between quotes of a shell.
   auto const quoted = [](std::string_view text) {
+    if (!text.empty() && text.find_first_of(" '\\\t\n") == std::string_view::npos)
+      return std::string(text);
     std::string value = "'";
     for (char const c : text) {
       if (c == '\'' || c == '\\') value.push_back('\\');

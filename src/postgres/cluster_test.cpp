@@ -25,9 +25,11 @@ TEST(LastLines, KeepsTheEnd) {
   EXPECT_THAT(last_lines(log), testing::EndsWith("\n99"));
 }
 
-TEST(SocketConninfo, QuotesItsValues) {
+TEST(SocketConninfo, QuotesWhatNeedsIt) {
+  EXPECT_EQ(socket_conninfo("/srv/shop", "5432", "hansa", "hansa"),
+            "host=/srv/shop port=5432 dbname=hansa user=hansa");
   EXPECT_EQ(socket_conninfo("/a b", "5432", "l'ete", "u\\"),
-            "host='/a b' port='5432' dbname='l\\'ete' user='u\\\\'");
+            "host='/a b' port=5432 dbname='l\\'ete' user='u\\\\'");
 }
 
 TEST(ClusterPlace, KeepsSocketsWithinTheirLimit) {
