@@ -306,9 +306,6 @@ TEST(Apply, ServesButNeverAltersAnUnmanagedTable) {
   shop.sql(
       "create schema users; create table users.\"user\" (id int primary key, email varchar, x "
       "int)");
-  EXPECT_NE(shop.planned_text().find("column email is character varying, declared text; "
-                                     "column email may be null") == std::string::npos,
-            true);
   EXPECT_NE(shop.planned_text().find("column email is character varying, declared text"),
             std::string::npos);
   shop.sql("alter table users.\"user\" alter email type text, alter email set not null");
@@ -316,11 +313,9 @@ TEST(Apply, ServesButNeverAltersAnUnmanagedTable) {
             std::string::npos)
       << shop.planned_text();
   // What the refusals say is what helps.
-  for (int round = 0; round < 2; ++round) {
-    for (Error const& error : shop.planned().refusals) {
-      ASSERT_TRUE(error.hint.starts_with("run as hansa: ")) << error.hint;
-      shop.sql(error.hint.substr(14));
-    }
+  for (Error const& error : shop.planned().refusals) {
+    ASSERT_TRUE(error.hint.starts_with("run as hansa: ")) << error.hint;
+    shop.sql(error.hint.substr(std::string_view("run as hansa: ").size()));
   }
   shop.applied();
   EXPECT_TRUE(shop.planned().empty()) << shop.planned_text();

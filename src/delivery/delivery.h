@@ -17,9 +17,11 @@
 
 namespace hansa::delivery {
 
-// One database and the domains that live in it. A mesh has one, or more where domains name their own.
+// One database and the domains that live in it. A mesh has one, or more where domains name their
+// own.
 struct Place {
-  postgres::Target target;             // as the applying login role (CREATEROLE, CREATE on the database)
+  // As the applying login role: CREATEROLE, and CREATE on the database; never more.
+  postgres::Target target;
   std::vector<DomainName> domains;
 };
 
@@ -37,18 +39,22 @@ struct ApplyOptions {
   std::chrono::milliseconds lock_timeout{100};   // per try; DESIGN section 4
   std::chrono::milliseconds lock_patience{30000};  // tries go on until then, with jitter
   // Called before and after each step.
-  std::function<void(std::size_t index, std::size_t count, plan::Step const& step, bool done)> progress;
+  std::function<void(std::size_t index, std::size_t count, plan::Step const& step, bool done)>
+      progress;
   std::atomic<bool> const* interrupted = nullptr;   // asked between steps
 };
 
-// Migrates Hansa's schema, takes the apply lock of the database (apply_in_progress if held), plans anew
-// under it and performs step by step, each in its own transaction together with its record of ownership.
-// Interrupted anywhere, the next apply goes on where it stands. Returns the plan performed.
-// Throws destructive_step before anything is done, foreign_object, existing_rows_violate, step_failed.
+// Takes the apply lock of the database (apply_in_progress if held for two seconds more), plans anew
+// under it, migrates Hansa's schema and performs step by step, each in its own transaction together
+// with its record of ownership. Interrupted anywhere, the next apply goes on where it stands. Returns
+// the plan performed. Throws before anything is done: the first refusal of the plan, with the others
+// as fields (foreign_object, incompatible_change, existing_rows_violate, ...), or destructive_step.
+// Throws between steps, those before staying done: lock_not_granted, existing_rows_violate,
+// step_failed, interrupted.
 plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const& options);
 
-// Loads seed/<object>.csv into tables that are empty, in order of references. Returns rows loaded by
-// "domain.object". Same validation as load.h.
+// Loads seed/<object>.csv into tables that are empty, in order of references. Returns rows loaded
+// by "domain.object". Same validation as load.h.
 std::map<std::string, std::size_t> seed(mesh::Mesh const& mesh, Place const& place);
 
 // The cursor key of the mesh (32 bytes), made on first use and kept in Hansa's schema.

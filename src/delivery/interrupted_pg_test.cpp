@@ -219,37 +219,5 @@ TEST(Locks, LetOnlyOneApplyAtATime) {
   EXPECT_TRUE(shop.planned().empty());
 }
 
-// A mesh of a thousand tables is planned with the same dozen statements as a small one.
-TEST(Plan, OfAThousandTablesIsQuick) {
-  SKIP_WITHOUT_POSTGRES();
-  AppliedShop shop;
-  shop.mesh.domains.clear();
-  constexpr int domains = 10, tables = 100;
-  for (int d = 0; d < domains; ++d) {
-    auto domain = shop::domain("d" + std::to_string(d));
-    for (int t = 0; t < tables; ++t) {
-      std::vector<mesh::Column> columns{shop::identity()};
-      for (int c = 0; c < 9; ++c) {
-        columns.push_back(shop::column("c" + std::to_string(c), Kind::text));
-        columns.back().rules.max_length = 100;
-      }
-      shop::add_contract(domain, shop::table("t" + std::to_string(t), columns, "x.yaml"),
-                         shop::Served::yes);
-    }
-    shop.mesh.domains.push_back(std::move(domain));
-  }
-  shop.applied();
-  auto const start = std::chrono::steady_clock::now();
-  EXPECT_TRUE(shop.planned().empty());
-  auto const took = std::chrono::steady_clock::now() - start;
-  RecordProperty(
-      "plan_ms",
-      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
-  std::printf(
-      "plan of 1000 tables: %lld ms\n",
-      static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
-  EXPECT_LT(took, std::chrono::seconds(30));
-}
-
 }  // namespace
 }  // namespace hansa::delivery

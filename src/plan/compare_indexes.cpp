@@ -31,7 +31,7 @@ Probe doubles(Table const& live, Index const& index) {
   auto const columns = quoted_list(index.columns);
   return {
       .sql = fmt::format("select concat_ws(', ', {0}) from {1} where {2} group by {0} "
-                         "having count(*) > 1 limit {3}",
+                         "having count(*) > 1 order by {0} limit {3}",
                          columns, quoted(live.address), present, probe_rows_max + 1),
       .run_as = live.owner,
       .rule = fmt::format("{} ({}) must be unique", to_text(live.address), listed(index.columns)),

@@ -41,8 +41,10 @@ void grant(Draft& draft, Target const& target, Privileges const& missing) {
 void revoke(Draft& draft, Target const& target, Privileges const& extra) {
   if (extra.empty()) return;
   // Views of the domain may still lean on what its own roles hold: those rights go after them.
-  bool const own_role = std::ranges::all_of(
-      extra, [&](Privilege const& right) { return draft.desired.roles.contains(right.grantee); });
+  bool const own_role = std::ranges::all_of(extra, [&](Privilege const& right) {
+    auto const role = draft.desired.roles.find(right.grantee);
+    return role != draft.desired.roles.end() && role->second.domain == draft.domain;
+  });
   draft.add(Phase::revoke, {.kind = StepKind::revoke,
                             .sign = Sign::remove,
                             .object = target.shown,
@@ -59,6 +61,17 @@ void exactly(Draft& draft, Target const& target, Privileges const& desired, Priv
   live = desired;
 }
 
+// Roles that only this plan would make must be there before anybody can grant to them. Whoever
+// makes them by hand gives the applying role the say over them.
+std::string roles_first(Draft& draft, Privileges const& missing) {
+  std::string commands;
+  for (Privilege const& right : missing)
+    if (draft.created_roles.erase(right.grantee) > 0)
+      commands += fmt::format("create role {} nologin admin {}; ", quoted(right.grantee),
+                              quoted(draft.live.applier.name));
+  return commands;
+}
+
 // For objects of strangers: grants what is missing if it can, else says what somebody else must
 // run.
 void at_least(Draft& draft, Target const& target, Privileges const& desired,
@@ -70,7 +83,7 @@ void at_least(Draft& draft, Target const& target, Privileges const& desired,
   });
   if (missing.empty()) return;
   if (draft.may_become(target.owner)) return grant(draft, target, missing);
-  std::string commands;
+  std::string commands = roles_first(draft, missing);
   for (auto const& sql : grant_sql(target.sql, missing)) commands += sql + "; ";
   draft.refuse(Code::insufficient_privilege,
                fmt::format("{} belongs to {}, and these rights are missing: {}", target.shown,

@@ -37,6 +37,7 @@ void create_role(Draft& draft, Role const& role) {
   draft.add(Phase::role, std::move(step));
   Role& made = draft.live.roles[role.name] = role;
   made.reachable = true;
+  draft.created_roles.insert(role.name);
 }
 
 void mend_attributes(Draft& draft, Role const& role) {

@@ -43,6 +43,7 @@ struct Draft {
   std::vector<std::pair<Phase, Step>> steps;
   std::set<std::string> blocked;  // schemas and "schema.table"s of strangers: not compared
   std::set<Address> created;      // tables this plan makes
+  std::set<std::string> created_roles;
 
   Step& add(Phase phase, Step step);
   void refuse(Code code, std::string detail, std::string hint);
