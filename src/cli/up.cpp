@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::string folder = ".", host;
   int port = -1;
-  bool detach = false, log_requests = false;
+  bool detach = false, log_requests = false, allow_destructive = false;
 };
 
 void stop_if_interrupted(Program const& program) {
@@ -61,10 +61,10 @@ std::string bring_up_cluster(mesh::Environment const& environment, fs::path cons
   return cluster->conninfo;
 }
 
-void provision(mesh::Mesh const& mesh, mesh::Environment const& environment, Program const& program,
-               Stages& stages) {
+void provision(mesh::Mesh const& mesh, mesh::Environment const& environment, Options const& options,
+               Program const& program, Stages& stages) {
   for (delivery::Place const& place : places_of(mesh, environment)) {
-    perform(mesh, place, false, program, stages);
+    perform(mesh, place, options.allow_destructive, program, stages);
     stop_if_interrupted(program);
     if (!environment.seed) continue;
     stages.begin("loading seed rows");
@@ -117,7 +117,7 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
   ClusterGuard const guard(state);
   auto const conninfo = bring_up_cluster(environment, state, stages);
   stop_if_interrupted(program);
-  provision(mesh, environment, program, stages);
+  provision(mesh, environment, options, program, stages);
   auto request = serve_request(mesh, environment, options);
   LogFile const log(state / "hansa.log");
   request.log_fd = log.fd();
@@ -162,6 +162,8 @@ void declare_up(CLI::App& app, Program const& program, Action& action) {
   app.add_option("--host", options->host, "address to listen on (default: the environment's)");
   app.add_option("--port", options->port, "port to listen on; 0 takes a free one")
       ->check(CLI::Range(0, 65535));
+  app.add_flag("--allow-destructive", options->allow_destructive,
+               "let steps destroy data, e.g. drop a column added by hand");
   app.add_flag("--log-requests", options->log_requests, "log every request");
   app.callback([options, &action, &program] {
     action = [options, &program] { return up(*options, program); };
