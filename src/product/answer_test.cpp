@@ -64,10 +64,10 @@ TEST(Answer, MatchesTags) {
   EXPECT_EQ(tag.size(), 34U);
   EXPECT_NE(tag, entity_tag("Body"));
   for (std::string const& header : {tag, "W/" + tag, "\"x\", " + tag, "\"a,b\" ,W/" + tag,
-                                   std::string{"*"}, std::string{" * "}})
+                                    std::string{"*"}, std::string{" * "}})
     EXPECT_TRUE(matches_weakly(header, tag)) << header;
   for (std::string const& header : {std::string{}, std::string{"\"x\""}, tag.substr(1), "x," + tag,
-                                   "\"" + tag, tag.substr(0, 33)})
+                                    "\"" + tag, tag.substr(0, 33)})
     EXPECT_FALSE(matches_weakly(header, tag)) << header;
   EXPECT_TRUE(matches_strongly("\"x\"," + tag, tag));
   EXPECT_FALSE(matches_strongly("W/" + tag, tag));

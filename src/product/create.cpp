@@ -108,6 +108,8 @@ async::Task<void> advance_identities(postgres::Lease& lease, Table const& table,
 
 async::Task<Answer> insert_all(postgres::Lease& lease, Table const& table, Creation const& creation,
                                WriteRequest const& request) {
+  // First, so that rows of this body that leave their identity out do not meet those that give it.
+  co_await advance_identities(lease, table, creation.body);
   Answer answer;
   if (creation.body.shape == BodyShape::object) {
     Statement statement = insert_one(table, creation.body.rows.front());
@@ -120,7 +122,6 @@ async::Task<Answer> insert_all(postgres::Lease& lease, Table const& table, Creat
       co_await insert_group(lease, table, creation, positions, texts);
     answer = created_rows(creation, texts);
   }
-  co_await advance_identities(lease, table, creation.body);
   co_return answer;
 }
 

@@ -1,8 +1,9 @@
 // A data product's table over REST: from a routed request to an answer (DESIGN section 5).
 //
-// A request is parsed (query.h), compiled to one of a finite set of statements (statement.h), run, and
-// its rows encoded (answer.h); this service composes the four. One per thread; suspends on the thread's
-// databases only. Expected refusals are Results; a failed database is turned into one here too.
+// A request is parsed (query.h), compiled to one of a finite set of statements (statement.h), run,
+// and its rows encoded (answer.h); this service composes the four. One per thread; suspends on the
+// thread's databases only. Expected refusals are Results; a failed database is turned into one here
+// too.
 #pragma once
 
 #include <chrono>
@@ -27,19 +28,19 @@ enum class Format : std::uint8_t { json, ndjson };
 
 // What of a request matters here, free of HTTP.
 struct ReadRequest {
-  Parameters parameters;                     // filters, select, order, limit, offset, cursor
-  std::vector<std::string> prefer;           // "count=exact", ... (RFC 7240)
+  Parameters parameters;            // filters, select, order, limit, offset, cursor
+  std::vector<std::string> prefer;  // "count=exact", ... (RFC 7240)
   Format format = Format::json;
-  std::string if_none_match;                 // raw header; empty if absent
-  std::string path;                          // "/products/v1/product", for links
+  std::string if_none_match;  // raw header; empty if absent
+  std::string path;           // "/products/v1/product", for links
 };
 
 struct WriteRequest {
-  Parameters parameters;                     // `select` only
+  Parameters parameters;  // `select` only
   std::string body;
-  std::vector<std::string> prefer;           // "return=minimal", ...
+  std::vector<std::string> prefer;  // "return=minimal", ...
   std::string if_match;
-  std::string idempotency_key;               // POST; at most 255 printable ASCII characters
+  std::string idempotency_key;  // POST; at most 255 printable ASCII characters
   std::string path;
 };
 
@@ -47,17 +48,18 @@ using Stream = std::function<async::Task<std::optional<std::string>>()>;
 
 struct Answer {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  // ETag, Link, Location, Content-Range, ...
+  // ETag, Link, Location, Content-Range, ...
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string content_type;
   std::string body;
-  Stream stream;                             // NDJSON; then body is empty
+  Stream stream;  // NDJSON; then body is empty
   std::uint64_t rows = 0;
-  std::chrono::nanoseconds database{};       // time spent waiting for PostgreSQL, for Server-Timing
+  std::chrono::nanoseconds database{};  // time spent waiting for PostgreSQL, for Server-Timing
 };
 
 // What every thread of one process agrees on.
 struct Settings {
-  std::string cursor_key;                    // HMAC key of cursors, 32 bytes, the same in every process
+  std::string cursor_key;  // HMAC key of cursors, 32 bytes, the same in every process
   std::size_t page_default = 100;
   std::size_t page_max = 1000;
   std::size_t predicates_max = 20;
@@ -75,8 +77,8 @@ class Service {
   ~Service();
 
   [[nodiscard]] async::Task<Result<Answer>> list(mesh::Served const& table, ReadRequest request);
-  // `key`: the raw path segment after the object, percent-decoded; parts of a composite key separated
-  // by commas (a comma inside a part is written as "%2C" twice-encoded).
+  // `key`: the raw path segment after the object, percent-decoded; parts of a composite key
+  // separated by commas (a comma inside a part is written as "%2C" twice-encoded).
   [[nodiscard]] async::Task<Result<Answer>> get(mesh::Served const& table, std::string key,
                                                 ReadRequest request);
   [[nodiscard]] async::Task<Result<Answer>> create(mesh::Served const& table, WriteRequest request);

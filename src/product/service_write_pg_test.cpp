@@ -55,7 +55,8 @@ TEST(ServiceCreate, TakesManyRowsInOrderOrNone) {
   SKIP_WITHOUT_POSTGRES();
   Shop shop;
   auto const many = shop.create(
-      R"([{"name":"a","price":1},{"name":"b\"\\,{}","price":2,"created_at":"2026-01-01T00:00:00Z"},)"
+      R"([{"name":"a","price":1},)"
+      R"({"name":"b\"\\,{}","price":2,"created_at":"2026-01-01T00:00:00Z"},)"
       R"({"name":"NULL","price":3,"details":{"k":"\"\\"}},{"name":"","price":4,"photo":"aGk="}])",
       {.parameters = {{"select", "name,details,photo"}}});
   ASSERT_TRUE(many) << to_text(many.error());
@@ -140,12 +141,12 @@ TEST(ServiceCreate, AdvancesIdentities) {
   EXPECT_EQ(id_of(apple), R"({"id":701})");
   EXPECT_EQ(id_of(R"({"id":1000000,"name":"a","price":1})"), R"({"id":1000000})");
   EXPECT_EQ(id_of(apple), R"({"id":1000001})");
-  EXPECT_EQ(id_of(R"([{"id":1000005,"name":"a","price":1},{"name":"b","price":1}])").substr(0, 7),
-            R"([{"id":)");
+  EXPECT_EQ(id_of(R"([{"id":1000002,"name":"a","price":1},{"name":"b","price":1}])"),
+            R"([{"id":1000002},{"id":1000003}])");
   EXPECT_EQ(id_of(R"({"id":50,"name":"a","price":1})"), R"({"id":50})");
-  EXPECT_EQ(id_of(apple), R"({"id":1000006})");
+  EXPECT_EQ(id_of(apple), R"({"id":1000004})");
   EXPECT_EQ(id_of(R"({"id":2147483647,"name":"a","price":1})"), R"({"id":2147483647})");
-  EXPECT_EQ(id_of(apple), R"({"id":1000007})") << "one request cannot use up all that are left";
+  EXPECT_EQ(id_of(apple), R"({"id":1000005})") << "one request cannot use up all that are left";
   EXPECT_EQ(id_of(R"({"id":-3,"name":"a","price":1})"), R"({"id":-3})");
 }
 
@@ -165,7 +166,7 @@ TEST(ServiceIdempotency, ReplaysAndTellsConflicts) {
   expect_refused(shop.create(R"({"name":"pear","price":1})", {.idempotency_key = "k1"}),
                  Code::idempotency_conflict);
   EXPECT_EQ(header(*shop.create(apple, {.idempotency_key = "k2"}), "Location"), "/shop/v1/item/2");
-  for (std::string const bad : {std::string(256, 'x'), std::string{"a b"}, std::string{"é"}})
+  for (std::string const& bad : {std::string(256, 'x'), std::string{"a b"}, std::string{"é"}})
     expect_refused(shop.create(apple, {.idempotency_key = bad}), Code::invalid_parameter);
 }
 

@@ -136,8 +136,9 @@ create view shop_v1.item as select id, name, price, stock, sku_code as sku, acti
   photo, created_at from shop.item_store;
 create view shop_v1.line as select basket, number, item_id from shop.line;
 create schema hansa;
-create table hansa.idempotency_shop (key text primary key, fingerprint text not null, status integer,
-  headers jsonb, content_type text, body text, created_at timestamptz not null default now());
+create table hansa.idempotency_shop (key text primary key, fingerprint text not null,
+  status integer, headers jsonb, content_type text, body text,
+  created_at timestamptz not null default now());
 )";
 
 }  // namespace hansa::product::testing

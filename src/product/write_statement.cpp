@@ -117,10 +117,10 @@ Statement advance_identity(Table const& table, std::size_t field, std::int64_t v
   Statement statement;
   statement.sql =
       "with s as (select pg_get_serial_sequence($1::text, $2::text)::regclass as name), "
-      "l as (select name, $3::bigint - coalesce(pg_sequence_last_value(name), 0) as gap from s "
-      "where $3::bigint <= $4::bigint) "
-      "select case when gap > 1000 then setval(name, $3::bigint) "
-      "else (select max(nextval(name)) from generate_series(1, gap)) end from l where gap > 0";
+      "l as materialized (select name, $3::bigint - coalesce(pg_sequence_last_value(name), 0) "
+      "as gap from s where $3::bigint <= $4::bigint) "
+      "select setval(name, $3::bigint) from l where gap > 1000 union all "
+      "select nextval(name) from l, generate_series(1, l.gap) where gap <= 1000";
   statement.params = {table.store, identity.column->physical_name, std::to_string(value),
                       std::to_string(most)};
   return statement;
