@@ -15,12 +15,14 @@
 #include "app/metrics.h"
 #include "delivery/delivery.h"
 #include "net/server.h"
+#include "product/idempotency.h"
 
 namespace hansa::app {
 namespace {
 
 constexpr auto drain_max = std::chrono::seconds(5);
 constexpr auto poll_pause = std::chrono::seconds(15);
+constexpr std::uint64_t rounds_an_hour = std::chrono::hours(1) / poll_pause;
 
 std::string public_url(cli::ServeRequest const& request, std::uint16_t port) {
   if (!request.environment->url.empty()) return request.environment->url;
@@ -64,17 +66,33 @@ class Signals {
   sigset_t set_{}, before_{};
 };
 
-// Asks PostgreSQL for its statistics now and then, off the threads that serve.
-void poll_statistics(std::stop_token const& stop, Metrics& metrics, Observer& observer,
-                     cli::ServeRequest const& request) {
+postgres::Target runtime_target(cli::ServeRequest const& request, DomainName const& domain) {
+  auto target = request.targets.at(domain);
+  target.role = mesh::role_name(request.mesh->name, domain, mesh::RoleKind::runtime);
+  target.application = "hansa " + domain.text();
+  return target;
+}
+
+void purge(cli::ServeRequest const& request, DomainName const& domain) {
+  auto session = postgres::Session::open(runtime_target(request, domain));
+  auto const hours = std::to_string(product::Settings{}.idempotency_kept.count());
+  while (session.execute(product::purge_statement(domain), {hours}).affected() > 0) {
+  }
+}
+
+// Housekeeping off the threads that serve: PostgreSQL's statistics are read now and then, kept
+// answers past their day are deleted once an hour. A database that cannot be asked is tried again.
+void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observer,
+                cli::ServeRequest const& request) {
   std::mutex mutex;
   std::condition_variable_any wake;
-  while (!stop.stop_requested()) {
+  for (std::uint64_t round = 0; !stop.stop_requested(); ++round) {
     for (auto const& [domain, target] : request.targets) {
       try {
         metrics.poll(domain, target);
+        if (round % rounds_an_hour == 0) purge(request, domain);
       } catch (Failure const& failure) {
-        observer.observe(Notice{LogLevel::warning, "statistics not read", failure.what()});
+        observer.observe(Notice{LogLevel::warning, "housekeeping failed", failure.what()});
       }
     }
     std::unique_lock lock(mutex);
@@ -89,12 +107,8 @@ api::Context context_for(cli::ServeRequest const& request, Metrics& metrics, Obs
   context.environment = request.environment;
   context.product.cursor_key = cursor_key(request);
   context.domains = request.domains;
-  for (auto const& [domain, target] : request.targets) {
-    auto& own = context.targets[domain];
-    own = target;
-    own.role = mesh::role_name(request.mesh->name, domain, mesh::RoleKind::runtime);
-    own.application = "hansa " + domain.text();
-  }
+  for (DomainName const& domain : request.domains)
+    context.targets[domain] = runtime_target(request, domain);
   context.writes = request.environment->name == "development" ? api::Writes::loopback_only
                                                               : api::Writes::refused;
   context.observer = &observer;
@@ -123,8 +137,8 @@ int serve(cli::ServeRequest const& request) {
   auto server = net::Server::bind(options, make, observer);
   if (!server) throw Failure(server.error());
   context.public_url = public_url(request, (*server)->port());
-  std::jthread const statistics(
-      [&](std::stop_token const& stop) { poll_statistics(stop, metrics, observer, request); });
+  std::jthread const housekeeper(
+      [&](std::stop_token const& stop) { keep_house(stop, metrics, observer, request); });
   std::atomic<bool> ended = false;
   std::jthread const stopper([&] {
     while (!ended && !signals.wait(std::chrono::milliseconds(200))) {

@@ -123,16 +123,18 @@ async::Task<void> keep(postgres::Lease& lease, IdempotencyClaim const& claim,
       std::move(params));
 }
 
+std::string purge_statement(DomainName const& domain) {
+  return fmt::format(
+      "delete from {0} where key in (select key from {0} where created_at < "
+      "now() - make_interval(hours => $1::integer) limit 5000)",
+      table_of(domain));
+}
+
 async::Task<std::size_t> purge_idempotency(postgres::Database& database, DomainName domain,
                                            std::chrono::hours kept) {
-  std::string const table = table_of(domain);
   auto lease = co_await database.lease();
   postgres::Params params{std::to_string(kept.count())};
-  auto const rows = co_await lease.execute(
-      fmt::format("delete from {0} where key in (select key from {0} where created_at < "
-                  "now() - make_interval(hours => $1::integer) limit 5000)",
-                  table),
-      std::move(params));
+  auto const rows = co_await lease.execute(purge_statement(domain), std::move(params));
   co_return rows.affected();
 }
 

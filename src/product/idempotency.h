@@ -40,8 +40,10 @@ struct IdempotencyClaim {
 [[nodiscard]] async::Task<void> keep(postgres::Lease& lease, IdempotencyClaim const& claim,
                                      Answer const& answer);
 
-// Deletes answers older than `kept`, some thousands at a time; returns how many. To be called now
-// and then by whoever runs the domain.
+// Deletes kept answers older than $1 hours, some thousands at a time: for whoever runs the domain,
+// with a session of its runtime role.
+[[nodiscard]] std::string purge_statement(DomainName const& domain);
+// The same on a lease; returns how many went.
 [[nodiscard]] async::Task<std::size_t> purge_idempotency(postgres::Database& database,
                                                          DomainName domain,
                                                          std::chrono::hours kept);
