@@ -8,6 +8,7 @@
 #include "delivery/observe.h"
 #include "delivery/perform.h"
 #include "delivery/planning.h"
+#include "delivery/records.h"
 
 namespace hansa::delivery {
 namespace {
@@ -82,6 +83,7 @@ plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const&
     performer.perform(step);
     if (options.progress) options.progress(index, count, step, true);
   }
+  forget_what_is_gone(session, place.domains);
   return plan;
 }
 

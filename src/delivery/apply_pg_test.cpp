@@ -298,6 +298,18 @@ TEST(Apply, AdoptsATableThatFitsExactly) {
             shop.role("users", "owner"));
 }
 
+TEST(Apply, ForgetsWhatSomebodyDroppedAndNobodyDeclares) {
+  SKIP_WITHOUT_POSTGRES();
+  AppliedShop shop;
+  shop.applied();
+  shop.sql("drop table users.login");
+  shop.mesh.domains[2].contracts.pop_back();
+  EXPECT_TRUE(shop.applied().empty());
+  shop.sql("create table users.login (id integer)");
+  EXPECT_TRUE(shop.planned().empty()) << shop.planned_text();
+  EXPECT_EQ(shop.planned().notes.size(), 1U);
+}
+
 TEST(Apply, ServesButNeverAltersAnUnmanagedTable) {
   SKIP_WITHOUT_POSTGRES();
   AppliedShop shop;

@@ -46,11 +46,11 @@ struct ApplyOptions {
 
 // Takes the apply lock of the database (apply_in_progress if held for two seconds more), plans anew
 // under it, migrates Hansa's schema and performs step by step, each in its own transaction together
-// with its record of ownership. Interrupted anywhere, the next apply goes on where it stands. Returns
-// the plan performed. Throws before anything is done: the first refusal of the plan, with the others
-// as fields (foreign_object, incompatible_change, existing_rows_violate, ...), or destructive_step.
-// Throws between steps, those before staying done: lock_not_granted, existing_rows_violate,
-// step_failed, interrupted.
+// with its record of ownership. Interrupted anywhere, the next apply goes on where it stands.
+// Returns the plan performed. Throws before anything is done: the first refusal of the plan, with
+// the others as fields (foreign_object, incompatible_change, existing_rows_violate, ...), or
+// destructive_step. Throws between steps, those before staying done: lock_not_granted,
+// existing_rows_violate, step_failed, interrupted.
 plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const& options);
 
 // Loads seed/<object>.csv into tables that are empty, in order of references. Returns rows loaded

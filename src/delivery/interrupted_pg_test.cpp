@@ -205,6 +205,23 @@ TEST(Locks, ThatNeverComeAreReportedWithTheirHolder) {
   EXPECT_TRUE(shop.planned().empty());
 }
 
+TEST(Locks, ThatAConcurrentIndexNeverGetsLeaveItToTheNextApply) {
+  SKIP_WITHOUT_POSTGRES();
+  AppliedShop shop;
+  shop.applied();
+  shop::object(shop.mesh, "product")
+      .indexes.push_back(shop::index_on("product", "price", mesh::Index::Origin::declared, "idx"));
+  auto writer = postgres::Session::open(shop.database.target());
+  writer.execute("begin");
+  writer.execute("lock table products.product in row exclusive mode");
+  ApplyOptions const options{.lock_patience = std::chrono::milliseconds(300)};
+  EXPECT_EQ(error_of([&] { shop.applied(options); }).code, Code::lock_not_granted);
+  writer.execute("commit");
+  shop.applied();
+  EXPECT_TRUE(shop.planned().empty()) << shop.planned_text();
+  EXPECT_EQ(shop.one("select count(*) from pg_index where not indisvalid"), "0");
+}
+
 TEST(Locks, LetOnlyOneApplyAtATime) {
   SKIP_WITHOUT_POSTGRES();
   AppliedShop shop;

@@ -92,21 +92,22 @@ void Performer::perform(plan::Step const& step) {
   }
 }
 
+// Waits for locks only so long: whoever was in the way of the step is in the way of this as well.
+// What stays behind then is seen, and mended, by the next plan.
 void Performer::undo(plan::Step const& step) {
   if (step.undo.empty()) return;
+  bool undone = true;
+  session_.execute(fmt::format("set lock_timeout = {}", options_.lock_timeout.count()));
+  if (!step.run_as.empty()) session_.execute("set role " + postgres::quote_name(step.run_as));
   try {
-    auto const run = [&] {
-      if (!step.run_as.empty()) session_.execute("set role " + postgres::quote_name(step.run_as));
-      for (std::string const& sql : step.undo) session_.execute(sql);
-    };
-    run();
+    for (std::string const& sql : step.undo) session_.execute(sql);
   } catch (SqlError const&) {
-    // The next plan sees what is left, and mends it.
-    session_.execute("set role " + postgres::quote_name(applier_));
-    return;
+    undone = false;
   }
   session_.execute("set role " + postgres::quote_name(applier_));
-  session_.transaction([&] { change_records(session_, step.domain, step.undo_records); });
+  session_.execute("set lock_timeout = 0");
+  if (undone)
+    session_.transaction([&] { change_records(session_, step.domain, step.undo_records); });
 }
 
 void Performer::give_up(plan::Step const& step, SqlError const& error) {

@@ -37,6 +37,13 @@ constexpr std::string_view forget_table_sql =
 constexpr std::string_view move_sql =
     "update hansa.object set object = $3 where kind <> 'view' and schema = $1 and object = $2";
 
+constexpr std::string_view forget_gone_sql = R"(
+delete from hansa.object o
+where o.domain in (select json_array_elements_text($1::json)) and o.kind <> 'schema'
+  and not exists (select from pg_catalog.pg_class c
+                  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                  where n.nspname = o.schema and c.relname = o.object))";
+
 void perform(Session& session, RecordChange const& change) {
   auto const& key = change.key;
   if (change.act == RecordChange::Act::move)
@@ -66,6 +73,12 @@ void change_records(Session& session, DomainName const& domain,
   }
   if (!written.empty())
     session.execute(write_sql, {json::to_text(json::array(std::move(written))), domain.text()});
+}
+
+void forget_what_is_gone(Session& session, std::vector<DomainName> const& domains) {
+  json::Array names;
+  for (DomainName const& domain : domains) names.push_back(json::text(domain.text()));
+  session.execute(forget_gone_sql, {json::to_text(json::array(std::move(names)))});
 }
 
 }  // namespace hansa::delivery
