@@ -81,13 +81,35 @@ json::Value finished(json::Object operation, json::Array parameters, json::Objec
   return json::object(std::move(operation));
 }
 
+struct ConditionalHeader {
+  std::string_view name;
+  std::string_view description;
+};
+constexpr ConditionalHeader if_match = {
+    "If-Match", "An ETag: 412 where the row has changed since. `*` matches any row."};
+constexpr ConditionalHeader idempotency_key = {
+    "Idempotency-Key",
+    "1 to 255 printable characters, a UUID at best. Asked again with the same key and body, the "
+    "first answer is given again and nothing is made twice; with another body it is 422."};
+
+// Which value of these is right depends on what was answered before, which no schema can say: they
+// are described, and named for programs in `x-hansa-headers`, but are no parameters with a schema.
+void describe(json::Object& members, std::string text, ConditionalHeader const& header) {
+  text += fmt::format("\n\nHeader `{}`, optional: {}", header.name, header.description);
+  members.emplace_back("description", json::text(text));
+  members.emplace_back(
+      "x-hansa-headers",
+      json::array({json::object(
+          {{"name", json::text(header.name)}, {"description", json::text(header.description)}})}));
+}
+
 json::Value body(json::Object content) {
   return json::object(
       {{"required", json::boolean(true)}, {"content", json::object(std::move(content))}});
 }
 
 json::Value list_operation(mesh::Served const& served) {
-  auto members = operation(served, "list", fmt::format("List `{}`", served.object->name.text()));
+  auto members = operation(served, "list", fmt::format("List {}", served.object->name.text()));
   members.emplace_back(
       "description", json::text("A page of rows in the order of the key, or of `order`. Follow "
                                 "`Link: rel=\"next\"` for the rest: it holds a signed `cursor` for "
@@ -111,12 +133,10 @@ json::Value list_operation(mesh::Served const& served) {
 }
 
 json::Value create_operation(mesh::Served const& served) {
-  auto members =
-      operation(served, "create", fmt::format("Create `{}`", served.object->name.text()));
-  members.emplace_back("description",
-                       json::text("One row, or an array of rows of which all or none are made."));
+  auto members = operation(served, "create", fmt::format("Create {}", served.object->name.text()));
+  describe(members, "One row, or an array of rows of which all or none are made.", idempotency_key);
   json::Array parameters{select_parameter(*served.object)};
-  add_parameters(parameters, {"PreferReturn", "IdempotencyKey"});
+  add_parameters(parameters, {"PreferReturn"});
   auto many = array_of(schema(served, "Create"));
   auto& limits = std::get<json::Object>(many.data);
   limits.emplace_back("minItems", json::integer(1));
@@ -135,7 +155,7 @@ json::Value create_operation(mesh::Served const& served) {
 }
 
 json::Value get_operation(mesh::Served const& served) {
-  auto members = operation(served, "get", fmt::format("Get one `{}`", served.object->name.text()));
+  auto members = operation(served, "get", fmt::format("Get one {}", served.object->name.text()));
   json::Array parameters{select_parameter(*served.object)};
   add_parameters(parameters, {"IfNoneMatch"});
   json::Object responses{
@@ -149,10 +169,10 @@ json::Value get_operation(mesh::Served const& served) {
 
 json::Value patch_operation(mesh::Served const& served) {
   auto members =
-      operation(served, "patch", fmt::format("Change one `{}`", served.object->name.text()));
-  members.emplace_back("description", json::text("A JSON merge patch (RFC 7396) of the row."));
+      operation(served, "patch", fmt::format("Change one {}", served.object->name.text()));
+  describe(members, "A JSON merge patch (RFC 7396) of the row.", if_match);
   json::Array parameters{select_parameter(*served.object)};
-  add_parameters(parameters, {"IfMatch", "PreferReturn"});
+  add_parameters(parameters, {"PreferReturn"});
   members.emplace_back("requestBody",
                        body({{"application/merge-patch+json", media(schema(served, "Patch"))},
                              {std::string(json_type), media(schema(served, "Patch"))}}));
@@ -167,12 +187,11 @@ json::Value patch_operation(mesh::Served const& served) {
 
 json::Value delete_operation(mesh::Served const& served) {
   auto members =
-      operation(served, "delete", fmt::format("Delete one `{}`", served.object->name.text()));
-  json::Array parameters;
-  add_parameters(parameters, {"IfMatch"});
+      operation(served, "delete", fmt::format("Delete one {}", served.object->name.text()));
+  describe(members, "The row is gone when this is answered.", if_match);
   json::Object responses{{"204", response("Gone.", {})}};
   add_problems(responses, {400, 403, 404, 409, 412, 431, 500, 503, 504});
-  return finished(std::move(members), std::move(parameters), std::move(responses));
+  return finished(std::move(members), {}, std::move(responses));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "render/words.h"
+
 namespace hansa::render {
 
 namespace {
@@ -77,13 +79,18 @@ std::string filter_description(mesh::Column const& column) {
       kind == types::Kind::text ? ", like, ilike (`*` for any text)" : "");
 }
 
-json::Value filter_parameter(mesh::Column const& column) {
-  auto parameter = query_parameter(column.name.text(), filter_description(column),
-                                   pattern_schema(test_pattern(column, Place::alone)));
+json::Value described(std::string const& pattern, std::string_view description) {
+  auto schema = pattern_schema(pattern);
+  std::get<json::Object>(schema.data).emplace_back("description", json::text(description));
+  return schema;
+}
+
+json::Value column_filter(mesh::Column const& column) {
+  auto schema = described(test_pattern(column, Place::alone), filter_description(column));
   if (column.deprecated) {
-    std::get<json::Object>(parameter.data).emplace_back("deprecated", json::boolean(true));
+    std::get<json::Object>(schema.data).emplace_back("deprecated", json::boolean(true));
   }
-  return parameter;
+  return schema;
 }
 
 // Conditions of `and` and `or`; columns that take the same tests share one alternative.
@@ -105,12 +112,9 @@ std::string condition_pattern(mesh::Object const& object) {
   return pattern;
 }
 
-json::Value tree_parameter(mesh::Object const& object, std::string_view name,
-                           std::string_view description) {
+json::Value tree_filter(mesh::Object const& object, std::string_view description) {
   auto const condition = condition_pattern(object);
-  return query_parameter(
-      name, description,
-      pattern_schema(fmt::format("\\(({})(,({})){{0,2}}\\)", condition, condition)));
+  return described(fmt::format("\\(({})(,({})){{0,2}}\\)", condition, condition), description);
 }
 
 std::string order_term(mesh::Column const* column) {
@@ -208,14 +212,35 @@ json::Array list_parameters(mesh::Object const& object) {
                                        "`Link: rel=\"next\"`, which stays fast "
                                        "and exact while rows change.",
                                        number_schema(0, offset_max, std::nullopt)));
-  parameters.push_back(tree_parameter(
-      object, "or",
-      "At least one condition must hold, for example `(stock.eq.0,price.lt.5)`; `and(...)`, "
-      "`or(...)` and `not.` may stand inside, `not.or` is a parameter too."));
-  parameters.push_back(
-      tree_parameter(object, "and", "Every condition must hold; written like `or`."));
-  for (auto const& column : object.columns) parameters.push_back(filter_parameter(column));
+  parameters.push_back(json::object(
+      {{"name", json::text("filters")},
+       {"in", json::text("query")},
+       {"description",
+        json::text("Which rows: each member is a parameter of its own, such as `price=gte.100` or "
+                   "`or=(stock.eq.0,price.lt.5)`.")},
+       {"style", json::text("form")},
+       {"explode", json::boolean(true)},
+       {"schema", reference("schemas", schema_name(object.name.text()) + "Filter")},
+       {"example", json::object({})}}));
   return parameters;
+}
+
+json::Value filter_schema(mesh::Object const& object) {
+  json::Object properties;
+  for (auto const& column : object.columns) {
+    properties.emplace_back(column.name.text(), column_filter(column));
+  }
+  properties.emplace_back(
+      "or", tree_filter(object,
+                        "At least one condition must hold, for example `(stock.eq.0,price.lt.5)`; "
+                        "`and(...)`, `or(...)` and `not.` may stand inside, and `not.or` is a "
+                        "parameter too."));
+  properties.emplace_back("and",
+                          tree_filter(object, "Every condition must hold; written like `or`."));
+  return json::object({{"type", json::text("object")},
+                       {"description", json::text("Conditions on the rows of a list.")},
+                       {"properties", json::object(std::move(properties))},
+                       {"additionalProperties", json::boolean(false)}});
 }
 
 }  // namespace hansa::render

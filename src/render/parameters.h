@@ -11,8 +11,12 @@
 
 namespace hansa::render {
 
-// select, order, limit, offset, and, or, and a filter for every column.
+// select, order, limit, offset, and the members of filter_schema().
 [[nodiscard]] json::Array list_parameters(mesh::Object const& object);
+// The schema `XFilter`: a member for every column, `and` and `or`. They are one parameter of the
+// document, exploded, because a filter's value is no value of its column: told apart as parameters,
+// `id` would be taken for an id by tools that pass one answer's fields on to the next request.
+[[nodiscard]] json::Value filter_schema(mesh::Object const& object);
 // select, for everything but a list.
 [[nodiscard]] json::Value select_parameter(mesh::Object const& object);
 // {key} in the path: one value, or a composite key's values with commas between.

@@ -71,42 +71,31 @@ json::Value header_parameter(std::string_view name, std::string_view description
                        {"schema", std::move(schema)}});
 }
 
-json::Value one_of_words(std::initializer_list<std::string_view> words) {
+// Preferences that are not known are ignored (RFC 7240), so no value is wrong.
+json::Value string_with_examples(std::initializer_list<std::string_view> examples) {
   json::Array values;
-  for (auto const word : words) values.push_back(json::text(word));
-  return json::object({{"type", json::text("string")}, {"enum", json::array(std::move(values))}});
+  for (auto const example : examples) values.push_back(json::text(example));
+  return json::object(
+      {{"type", json::text("string")}, {"examples", json::array(std::move(values))}});
 }
 
 json::Object header_parameters(Writable writable) {
   json::Object parameters{
       {"PreferCount",
-       header_parameter(
-           "Prefer",
-           "How many rows there are in all, in `Content-Range`: counted, as the planner "
-           "guesses, or from the table's statistics.",
-           one_of_words({"count=exact", "count=planned", "count=estimated"}))},
+       header_parameter("Prefer",
+                        "How many rows there are in all, in `Content-Range`: `count=exact` counts, "
+                        "`count=planned` asks the planner, `count=estimated` the statistics.",
+                        string_with_examples({"count=exact", "count=planned", "count=estimated"}))},
       {"IfNoneMatch",
        header_parameter("If-None-Match", "An ETag: 304 where nothing has changed since.",
                         string_schema())}};
   if (writable == Writable::no) return parameters;
   parameters.emplace_back(
-      "IfMatch",
-      header_parameter("If-Match", "An ETag: 412 where the row has changed since. `*` matches any.",
-                       string_schema()));
-  parameters.emplace_back(
       "PreferReturn",
-      header_parameter("Prefer", "What to answer with: the row, or (`return=minimal`) no body.",
-                       one_of_words({"return=representation"})));
-  parameters.emplace_back(
-      "IdempotencyKey",
-      header_parameter("Idempotency-Key",
-                       "1 to 255 printable characters of your choice, a UUID at best. Asked again "
-                       "with the same key and body, the first answer is given again and nothing is "
-                       "made twice.",
-                       json::object({{"type", json::text("string")},
-                                     {"minLength", json::integer(1)},
-                                     {"maxLength", json::integer(255)},
-                                     {"pattern", json::text("^[ -~]*$")}})));
+      header_parameter("Prefer",
+                       "What to answer with: `return=representation`, the row (as without it), or "
+                       "`return=minimal`, no body.",
+                       string_with_examples({"return=representation"})));
   return parameters;
 }
 

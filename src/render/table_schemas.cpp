@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "render/parameters.h"
 #include "render/words.h"
 
 namespace hansa::render {
@@ -165,6 +166,7 @@ void add_table_schemas(mesh::Served const& served, Writable writable, json::Obje
   auto const name = schema_name(object.name.text());
   schemas.emplace_back(name, read_schema(object));
   schemas.emplace_back(name + "Selection", selection_schema(object, name));
+  schemas.emplace_back(name + "Filter", filter_schema(object));
   if (writable == Writable::no) return;
   schemas.emplace_back(name + "Create", create_schema(object));
   schemas.emplace_back(name + "Patch", patch_schema(object));

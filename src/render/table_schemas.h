@@ -6,7 +6,7 @@
 
 namespace hansa::render {
 
-// Adds `X`, `XSelection`, and where `writable` `XCreate` and `XPatch`, for object x.
+// Adds `X`, `XSelection`, `XFilter`, and where `writable` `XCreate` and `XPatch`, for object x.
 enum class Writable : std::uint8_t { no, yes };
 void add_table_schemas(mesh::Served const& served, Writable writable, json::Object& schemas);
 

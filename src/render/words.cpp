@@ -16,7 +16,8 @@ std::string schema_name(std::string_view object) {
     capital = false;
   }
   auto const taken = object == "problem" || object.ends_with("_create") ||
-                     object.ends_with("_patch") || object.ends_with("_selection");
+                     object.ends_with("_patch") || object.ends_with("_selection") ||
+                     object.ends_with("_filter");
   return taken ? out + "_" : out;
 }
 

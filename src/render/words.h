@@ -9,7 +9,7 @@
 namespace hansa::render {
 
 // "order_line" to "OrderLine": the name of an object's schema. Two objects never share one, nor
-// does one take `Problem` or the `XCreate`, `XPatch`, `XSelection` of another.
+// does one take `Problem` or the `XCreate`, `XPatch`, `XSelection`, `XFilter` of another.
 [[nodiscard]] std::string schema_name(std::string_view object);
 
 // {"$ref": "#/components/<section>/<name>"}
