@@ -99,6 +99,7 @@ TEST(ServiceCreate, IsExact) {
   for (char const* const bad :
        {R"({"name":"x","price":1.005})", R"({"name":"x","price":100000000})",
         R"({"name":"x","price":1,"views":9223372036854775808})",
+        R"({"name":"x","price":1,"details":{"a":["\u0000"]}})",
         R"({"name":"x","price":1,"stock":1.5})", R"({"name":"x","price":1e400})"})
     expect_refused(shop.create(bad), Code::invalid_body);
   EXPECT_EQ(shop.scalar("select count(*) from shop.item_store"), "1");
@@ -122,7 +123,9 @@ TEST(ServiceCreate, NamesWhatIsViolated) {
       "add constraint item_store_stock_range_check check (stock > 100) not valid");
   expect_refused(shop.create(R"({"name":"y","price":1,"stock":7})"), Code::check_violation,
                  "`stock`");
-  shop.session.script("alter table shop.item_store alter column active set not null");
+  shop.session.script(
+      "update shop.item_store set active = true, stock = 700; "
+      "alter table shop.item_store alter column active set not null");
   expect_refused(shop.create(R"({"name":"y","price":1,"stock":700})"), Code::check_violation,
                  "`active`");
 }
