@@ -56,7 +56,7 @@ Result<std::optional<Answer>> kept_answer(postgres::Rows const& rows,
 }  // namespace
 
 Result<void> check_idempotency_key(std::string_view key) {
-  bool const printable = std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
+  bool const printable = std::ranges::all_of(key, [](char c) { return c >= ' ' && c <= '~'; });
   if (key.empty() || key.size() > 255 || !printable)
     return failure(Code::invalid_parameter,
                    "Idempotency-Key is not 1 to 255 printable ASCII characters",

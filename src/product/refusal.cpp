@@ -2,15 +2,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <vector>
 
 namespace hansa::product {
 namespace {
 
-// PostgreSQL cuts names at 63 bytes.
+// A name over PostgreSQL's 63 bytes is cut and ends in a mark of eight digits, which is the plan's
+// business: what stands before it has to do here.
 bool is_named(std::string_view constraint, std::string_view name) {
-  return constraint == name.substr(0, 63);
+  constexpr std::size_t name_bytes_max = 63;
+  constexpr std::size_t kept_bytes = name_bytes_max - 9;
+  if (name.size() <= name_bytes_max) return constraint == name;
+  return constraint.size() == name_bytes_max && constraint.starts_with(name.substr(0, kept_bytes));
 }
+
+// What a constraint's name says, if it says it without doubt.
+struct Named {
+  std::string_view column;
+  std::string message;
+};
 
 std::string quoted(std::string_view name) { return fmt::format("`{}`", name); }
 
@@ -49,32 +59,35 @@ Error reference(Table const& table, postgres::SqlError::Details const& details) 
             .detail = fmt::format("rows of `{}` still refer to this row of `{}`", details.table,
                                   table.name()),
             .hint = "change or delete those first"};
-  for (mesh::Column const& column : object.columns) {
-    auto const name = fmt::format("{}_{}_fkey", object.physical_name, column.physical_name);
-    if (!column.reference || !is_named(details.constraint, name)) continue;
-    auto const message = fmt::format("no `{}` has this `{}`", column.reference->object.text(),
-                                     column.reference->column.text());
+  std::vector<Named> named;
+  for (mesh::Column const& column : object.columns)
+    if (column.reference &&
+        is_named(details.constraint,
+                 fmt::format("{}_{}_fkey", object.physical_name, column.physical_name)))
+      named.push_back(
+          {column.name.text(), fmt::format("no `{}` has this `{}`", column.reference->object.text(),
+                                           column.reference->column.text())});
+  if (named.size() == 1)
     return with_field(Code::reference_violation,
-                      fmt::format("`{}`: {}", column.name.text(), message), column.name.text(),
-                      message);
-  }
+                      fmt::format("`{}`: {}", named[0].column, named[0].message), named[0].column,
+                      named[0].message);
   return {.code = Code::reference_violation,
           .detail = fmt::format("a reference of `{}` would point to nothing", table.name())};
 }
 
 Error check(Table const& table, postgres::SqlError::Details const& details) {
   mesh::Object const& object = *table.served.object;
-  for (mesh::Column const& column : object.columns) {
-    for (types::Check const& rule :
-         types::checks(column.physical_name, column.type, column.rules)) {
-      auto const name =
-          fmt::format("{}_{}_{}_check", object.physical_name, column.physical_name, rule.name);
-      if (!is_named(details.constraint, name)) continue;
-      auto const message = fmt::format("breaks the rule `{}` of the contract", rule.name);
-      return with_field(Code::check_violation, fmt::format("`{}` {}", column.name.text(), message),
-                        column.name.text(), message);
-    }
-  }
+  std::vector<Named> named;
+  for (mesh::Column const& column : object.columns)
+    for (types::Check const& rule : types::checks(column.physical_name, column.type, column.rules))
+      if (is_named(details.constraint, fmt::format("{}_{}_{}_check", object.physical_name,
+                                                   column.physical_name, rule.name)))
+        named.push_back(
+            {column.name.text(), fmt::format("breaks the rule `{}` of the contract", rule.name)});
+  if (named.size() == 1)
+    return with_field(Code::check_violation,
+                      fmt::format("`{}` {}", named[0].column, named[0].message), named[0].column,
+                      named[0].message);
   return {.code = Code::check_violation,
           .detail = fmt::format("the row breaks a rule of `{}`", table.name())};
 }
