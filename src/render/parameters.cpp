@@ -216,8 +216,10 @@ json::Array list_parameters(mesh::Object const& object) {
       {{"name", json::text("filters")},
        {"in", json::text("query")},
        {"description",
-        json::text("Which rows: each member is a parameter of its own, such as `price=gte.100` or "
-                   "`or=(stock.eq.0,price.lt.5)`.")},
+        json::text(fmt::format("Which rows. Each member is a parameter of its own in the query: "
+                               "`{{\"{0}\": \"{1}\"}}` is `{0}={1}`.",
+                               object.columns.front().name.text(),
+                               "eq." + example_text(object.columns.front())))},
        {"style", json::text("form")},
        {"explode", json::boolean(true)},
        {"schema", reference("schemas", schema_name(object.name.text()) + "Filter")},
@@ -232,7 +234,7 @@ json::Value filter_schema(mesh::Object const& object) {
   }
   properties.emplace_back(
       "or", tree_filter(object,
-                        "At least one condition must hold, for example `(stock.eq.0,price.lt.5)`; "
+                        "At least one condition must hold, for example `(a.eq.0,b.lt.5)`; "
                         "`and(...)`, `or(...)` and `not.` may stand inside, and `not.or` is a "
                         "parameter too."));
   properties.emplace_back("and",
