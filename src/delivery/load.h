@@ -1,7 +1,7 @@
 // Bulk loading of a file into a table: `hansa load products/v1/product FILE`. Blocking.
 //
-// Lines are checked against the contract here and copied in chunks, one transaction each, together with
-// a record of how far the file is done: a load that was killed goes on behind its last chunk.
+// Lines are checked against the contract here and copied in chunks, one transaction each, together
+// with a record of how far the file is done: a load that was killed goes on behind its last chunk.
 #pragma once
 
 #include <atomic>
@@ -24,29 +24,29 @@ struct LoadProgress {
 
 struct LoadOptions {
   LoadFormat format = LoadFormat::by_extension;
-  bool atomic = false;                         // all or nothing; one transaction
-  bool restart = false;                        // forget an earlier, unfinished load of this file
-  std::filesystem::path reject_file;           // empty: FILE.rejected beside the file
+  bool atomic = false;                // all or nothing; one transaction
+  bool restart = false;               // forget an earlier load of this file, finished or not
+  std::filesystem::path reject_file;  // empty: FILE.rejected beside the file
   std::size_t chunk_rows = 10'000;
   std::size_t line_bytes_max = 1U << 20U;
   std::function<void(LoadProgress const&)> progress = [](LoadProgress const&) {};
-  std::atomic<bool> const* interrupted = nullptr;   // asked between chunks
+  std::atomic<bool> const* interrupted = nullptr;  // asked between chunks
 };
 
 struct LoadReport {
-  std::uint64_t rows_loaded = 0;               // by this run
-  std::uint64_t rows_loaded_before = 0;        // by an earlier, interrupted run of the same file
-  std::uint64_t lines_rejected = 0;            // by this and earlier runs; for atomic, why nothing was loaded
-  std::filesystem::path reject_file;           // empty when nothing was rejected
-  bool finished = true;                        // false: interrupted
-  bool already_loaded = false;                 // the very file was loaded before; nothing done
+  std::uint64_t rows_loaded = 0;         // by this run
+  std::uint64_t rows_loaded_before = 0;  // by an earlier, interrupted run of the same file
+  std::uint64_t lines_rejected = 0;  // by this and earlier runs; for atomic, why nothing was loaded
+  std::filesystem::path reject_file;  // empty when nothing was rejected
+  bool finished = true;               // false: interrupted
+  bool already_loaded = false;        // the very file was loaded before; nothing done
 };
 
-// CSV: RFC 4180, UTF-8 with or without BOM, first line names columns of the contract in any order; an
-// empty unquoted field is NULL (or the default), "" is the empty string. NDJSON: one object a line.
-// Rejected lines go to the reject file as CSV: line, reason, raw text. Identities advance past the
-// largest explicit value. `session` logs in as a role that may become the domain's runtime role.
-// Throws Failure: unknown_object, unreadable_file, load_failed, database errors.
+// CSV: RFC 4180, UTF-8 with or without BOM, first line names columns of the contract in any order;
+// an empty unquoted field is NULL (or the default), "" is the empty string. NDJSON: one object a
+// line. Rejected lines go to the reject file as CSV: line, reason, raw text. Identities advance
+// past the largest explicit value. `session` logs in as a role that may become the domain's runtime
+// role. Throws Failure: unknown_object, unreadable_file, load_failed, database errors.
 [[nodiscard]] LoadReport load(mesh::Mesh const& mesh, mesh::Served const& table,
                               postgres::Target const& target, std::filesystem::path const& file,
                               LoadOptions const& options);

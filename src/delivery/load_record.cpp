@@ -16,7 +16,7 @@ std::uint64_t number(postgres::Rows const& rows, std::size_t column) {
 
 // Held until the session ends, so that PostgreSQL itself lets go of what a killed process held.
 void take_lock(postgres::Session& session, std::string const& what) {
-  session.execute("set lock_timeout = '10s'");
+  session.execute("set lock_timeout = '5s'");
   try {
     session.execute("select pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))",
                     {"hansa.load " + what});

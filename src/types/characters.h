@@ -15,13 +15,13 @@ struct CharacterCount {
 // Reads UTF-8 strictly (no overlong forms, no surrogates) and counts.
 [[nodiscard]] CharacterCount count_characters(std::string_view text);
 
-// A format that is enforced: its test, and the same test as a regular expression for PostgreSQL and
-// for JSON Schema, which read it alike on text without NUL.
+// A format that is enforced: its test, and the same test as patterns that all have to match. They
+// lie in the subset of pattern.h, so PostgreSQL and JSON Schema read them alike.
 struct Format {
   std::string_view name;
   std::string_view expected;  // "expected ...", for people
-  std::string_view postgres;  // advanced regular expression
-  std::string_view ecma;      // ECMA-262; refuses NUL besides
+  std::string_view pattern;
+  std::string_view length;  // a second pattern, on lengths; may be empty
   bool (*accepts)(std::string_view text);
 };
 // nullptr for formats that are only documented.

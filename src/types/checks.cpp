@@ -111,8 +111,16 @@ class Compiler {
       if (auto const pattern = Pattern::compile(*rules_.pattern))
         add("pattern", column_ + " ~ " + quoted_text(pattern->postgres()));
     if (rules_.format)
-      if (auto const* const format = find_format(*rules_.format))
-        add("format", column_ + " ~ " + quoted_text(format->postgres));
+      if (auto const* const format = find_format(*rules_.format)) add_format(*format);
+  }
+
+  void add_format(Format const& format) {
+    std::string conditions;
+    for (auto const source : {format.pattern, format.length})
+      if (!source.empty())
+        join(conditions,
+             column_ + " ~ " + quoted_text(Pattern::compile(source).value().postgres()));
+    add("format", conditions);
   }
 
   // A function over the wrong kind of document would be an error and not a no, hence the CASE.

@@ -138,17 +138,23 @@ void add_strings(std::vector<EdgeCase>& out) {
 
 void add_formats(std::vector<EdgeCase>& out) {
   Type const text{.kind = Kind::text};
-  out.push_back({"email",
-                 text,
-                 {.max_length = 30, .format = "email"},
-                 {{"\"a@b.co\"", ""}, {"\"x.y+z@mail.example.com\"", ""}},
-                 {"\"a\"", "\"@b.co\"", "\"a@b\"", "\"a@b..co\"", "\"a@@b.co\"", "\"a b@c.de\"",
-                  "\"a@b.co\\n\"", "\"a@.co\"", "\"a@b.\""}});
+  out.push_back(
+      {"email",
+       text,
+       {.max_length = 30, .format = "email"},
+       {{"\"a@b.co\"", ""}, {"\"x.y+z@mail.example.com\"", ""}, {"\"o'r-{}@x--y.z\"", ""}},
+       {"\"a\"", "\"@b.co\"", "\"a@b\"", "\"a@b..co\"", "\"a@@b.co\"", "\"a b@c.de\"",
+        "\"a@b.co\\n\"", "\"a@.co\"", "\"a@b.\"", "\".a@b.co\"", "\"a.@b.co\"", "\"a..b@c.de\"",
+        "\"é@b.co\"", "\"a@b_c.de\"", "\"a@-b.co\""}});
   out.push_back({"uri",
                  text,
                  {.format = "uri"},
-                 {{"\"https://example.com/a?b#c\"", ""}, {"\"urn:x:y\"", ""}},
-                 {"\"example.com\"", "\"1a:b\"", "\"a:\"", "\"http://a b\"", "\":a\""}});
+                 {{"\"https://u:p@example.com:80/a%20b//c?b/?#c\"", ""},
+                  {"\"urn:x:y\"", ""},
+                  {"\"file:///a\"", ""},
+                  {"\"a:\"", ""}},
+                 {"\"example.com\"", "\"1a:b\"", "\"//a\"", "\"http://a b\"", "\":a\"",
+                  "\"a:b#c#d\"", "\"http://a:b/\"", "\"a:%g0\"", "\"a:é\"", "\"a:b[\""}});
   out.push_back({"hostname",
                  text,
                  {.format = "hostname"},

@@ -39,7 +39,15 @@ std::string expected_integer(std::int64_t lowest, std::int64_t highest) {
   return "expected an integer from " + std::to_string(lowest) + " to " + std::to_string(highest);
 }
 
-// What a float column makes of a decimal; nullopt beyond its range. Too small a number is zero.
+template <class Float>
+std::string shortest_text(Float value) {
+  char buffer[64];
+  auto const end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  return {buffer, end};
+}
+
+// What a float column makes of a decimal; nullopt beyond its range, even where it would be rounded
+// into it: a schema says the range so. Too small a number is zero.
 template <class Float>
 std::optional<Float> nearest_float(Decimal const& value) {
   auto const text = (value.negative ? "-" : "") + (value.is_zero() ? "0" : value.digits) + "e" +
@@ -51,15 +59,12 @@ std::optional<Float> nearest_float(Decimal const& value) {
   auto const read = std::from_chars(text.data(), text.data() + text.size(), number);
   if (read.ec == std::errc::result_out_of_range)
     return point > 0 ? std::nullopt : std::optional(Float{0});
-  if (!std::isfinite(number)) return std::nullopt;
+  auto magnitude = value;
+  magnitude.negative = false;
+  static auto const largest =
+      parse_decimal(shortest_text(double{std::numeric_limits<Float>::max()}), NumberSyntax::json);
+  if (!std::isfinite(number) || compare(magnitude, *largest) > 0) return std::nullopt;
   return number;
-}
-
-template <class Float>
-std::string shortest_text(Float value) {
-  char buffer[64];
-  auto const end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  return {buffer, end};
 }
 
 // A bound of a float is what the column would make of it, as it is in the database's CHECK.

@@ -170,12 +170,14 @@ class Writer {
     add_count("minLength", rules_.min_length);
     add_count("maxLength", rules_.max_length);
     auto const* const format = rules_.format ? find_format(*rules_.format) : nullptr;
-    if (format != nullptr) add("format", json::text(format->name));
+    // Checkers of `hostname` refuse labels with hyphens in third and fourth place, which exist.
+    if (format != nullptr && format->name != "hostname") add("format", json::text(format->name));
     // One pattern stands in `pattern`, others beside it: all have to match.
     std::vector<std::string_view> patterns;
     bool const enforced = rules_.pattern && Pattern::compile(*rules_.pattern);
     if (enforced) patterns.push_back(*rules_.pattern);
-    if (format != nullptr) patterns.push_back(format->ecma);
+    if (format != nullptr) patterns.push_back(format->pattern);
+    if (format != nullptr && !format->length.empty()) patterns.push_back(format->length);
     if (format == nullptr && rules_.valid_values.empty()) patterns.push_back(without_nul);
     if (patterns.empty()) return;
     add("pattern", json::text(patterns.front()));
