@@ -17,8 +17,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
+// "1.234", in milliseconds; without floating point, which costs more to print.
+std::string milliseconds(std::chrono::nanoseconds time) {
+  auto const us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  return fmt::format("{}.{:03}", us / 1000, us % 1000);
 }
 
 std::string_view domain_of(Match const& match) {
@@ -187,8 +189,8 @@ void Edge::finish(Call const& call, Reply& reply, Trace const& trace) {
   auto const total = Clock::now() - call.request.received;
   response.headers.push_back({"X-Content-Type-Options", "nosniff"});
   response.headers.push_back(
-      {"Server-Timing", fmt::format("total;dur={:.3f}, db;dur={:.3f}", milliseconds(total),
-                                    milliseconds(reply.database))});
+      {"Server-Timing",
+       fmt::format("total;dur={}, db;dur={}", milliseconds(total), milliseconds(reply.database))});
   response.headers.push_back({"traceparent", to_text(trace)});
   response.headers.push_back({"X-Request-Id", std::string(trace.id())});
 }
