@@ -24,11 +24,14 @@ constexpr auto drain_max = std::chrono::seconds(5);
 constexpr auto poll_pause = std::chrono::seconds(15);
 constexpr std::uint64_t rounds_an_hour = std::chrono::hours(1) / poll_pause;
 
-std::string public_url(cli::ServeRequest const& request, std::uint16_t port) {
-  if (!request.environment->url.empty()) return request.environment->url;
+std::string local_url(cli::ServeRequest const& request, std::uint16_t port) {
   bool const everywhere = request.host == "0.0.0.0" || request.host == "::";
   bool const loopback = request.host == "127.0.0.1" || request.host == "::1";
-  return fmt::format("http://{}:{}", everywhere || loopback ? "localhost" : request.host, port);
+  bool const bare_v6 = request.host.contains(':');
+  auto const host = everywhere || loopback ? std::string{"localhost"}
+                    : bare_v6              ? "[" + request.host + "]"
+                                           : request.host;
+  return fmt::format("http://{}:{}", host, port);
 }
 
 // The key that signs cursors is the mesh's, kept where its first domain lives.
@@ -136,7 +139,8 @@ int serve(cli::ServeRequest const& request) {
   };
   auto server = net::Server::bind(options, make, observer);
   if (!server) throw Failure(server.error());
-  context.public_url = public_url(request, (*server)->port());
+  auto const url = local_url(request, (*server)->port());
+  context.public_url = request.environment->url.empty() ? url : request.environment->url;
   std::jthread const housekeeper(
       [&](std::stop_token const& stop) { keep_house(stop, metrics, observer, request); });
   std::atomic<bool> ended = false;
@@ -147,8 +151,8 @@ int serve(cli::ServeRequest const& request) {
     observer.observe(Notice{LogLevel::info, "draining", {}});
     (*server)->stop(drain_max);
   });
-  observer.observe(Notice{LogLevel::info, "listening", context.public_url});
-  if (request.listening) request.listening(context.public_url);
+  observer.observe(Notice{LogLevel::info, "listening", url});
+  if (request.listening) request.listening(url);
   (*server)->run();
   ended = true;
   observer.observe(Notice{LogLevel::info, "stopped", {}});

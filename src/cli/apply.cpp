@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/running.h"
 #include "cli/terminal.h"
 
 namespace hansa::cli {
@@ -34,6 +35,7 @@ void refuse_destruction(plan::Plan const& plan, Options const& options) {
 int apply(Options const& options, Program const& program) {
   auto const mesh = load_mesh(options.folder);
   auto const& environment = environment_of(mesh, options.environment);
+  std::size_t performed = 0;
   for (delivery::Place const& place : places_of(mesh, environment)) {
     auto const plan = delivery::make_plan(mesh, place);
     if (!show(plan, options.json)) continue;
@@ -45,8 +47,13 @@ int apply(Options const& options, Program const& program) {
       if (!*answer) throw Failure(Code::not_confirmed, "nothing was changed");
     }
     Stages stages(options.json);
-    perform(mesh, place, options.allow_destructive, program, stages);
+    performed += perform(mesh, place, options.allow_destructive, program, stages);
   }
+  if (performed > 0 && lock_holder(state_folder(mesh.folder)) && !environment.postgres)
+    fmt::print(
+        stderr,
+        "The running mesh serves the old contracts until `hansa down {0} && hansa up {0}`.\n",
+        options.folder);
   return 0;
 }
 

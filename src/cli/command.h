@@ -28,7 +28,8 @@ struct ServeRequest {
   std::size_t threads = 0;  // 0: one per core
   bool log_requests = false;
   int log_fd = 2;  // JSON lines go there
-  // Called once, when the server listens, with its base URL; before the first answer.
+  // Called once, when the server listens, with the address it can be reached at from here; before
+  // the first answer. The environment's public URL may differ.
   std::function<void(std::string const& url)> listening;
 };
 

@@ -96,6 +96,21 @@ void print(delivery::LoadReport const& report, Options const& options) {
   if (!report.finished) fmt::print("interrupted: run the same command again to go on\n");
 }
 
+// A contract ahead of its database is the likeliest reason for a table or column that is not there.
+delivery::LoadReport load_applied(mesh::Mesh const& mesh, mesh::Served const& table,
+                                  delivery::Place const& place, Options const& options,
+                                  delivery::LoadOptions const& how) {
+  try {
+    return delivery::load(mesh, table, place.target, options.file, how);
+  } catch (postgres::SqlError const& error) {
+    bool const absent = error.sqlstate() == "42703" || error.sqlstate() == "42P01";
+    if (!absent) throw;
+    throw Failure(
+        Code::load_failed, error.details().message,
+        fmt::format("the database is behind the contract: `hansa apply {}` first", options.folder));
+  }
+}
+
 int load(Options const& options, Program const& program) {
   auto const mesh = load_mesh(options.folder);
   auto const& environment = environment_of(mesh, options.environment);
@@ -109,13 +124,14 @@ int load(Options const& options, Program const& program) {
   how.progress = [&bar](delivery::LoadProgress const& progress) { bar.draw(progress); };
   for (delivery::Place const& place : places_of(mesh, environment)) {
     if (std::ranges::find(place.domains, table.domain->name) == place.domains.end()) continue;
-    auto const report = delivery::load(mesh, table, place.target, options.file, how);
+    auto const report = load_applied(mesh, table, place, options, how);
     if (options.json)
       fmt::print("{}\n", json::to_pretty_text(document(report)));
     else
       print(report, options);
     if (!report.finished) return info(Code::interrupted).exit_status;
-    return report.lines_rejected > 0 ? info(Code::rejected_lines).exit_status : 0;
+    bool const partly = report.lines_rejected > 0 && !report.already_loaded;
+    return partly ? info(Code::rejected_lines).exit_status : 0;
   }
   throw Failure(Code::internal, "the table's domain has no database");
 }
@@ -132,7 +148,8 @@ void declare_load(CLI::App& app, Program const& program, Action& action) {
       ->capture_default_str();
   app.add_option("--reject", options->reject, "where rejected lines go (default: FILE.rejected)");
   app.add_flag("--atomic", options->atomic, "load the whole file or nothing");
-  app.add_flag("--restart", options->restart, "forget an earlier load of this file");
+  app.add_flag("--restart", options->restart,
+               "load this file again from its first line, whatever was loaded of it before");
   app.add_flag("--json", options->json, "the report as JSON; no progress bar");
   app.callback([options, &action, &program] {
     action = [options, &program] { return load(*options, program); };

@@ -75,7 +75,8 @@ RunLock::~RunLock() {
 }
 
 std::optional<int> lock_holder(fs::path const& folder) {
-  if (!fs::exists(lock_file(folder))) return std::nullopt;
+  std::error_code ignored;
+  if (!fs::exists(lock_file(folder), ignored)) return std::nullopt;
   int const fd = open_lock(folder);
   bool const is_free = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
   int const pid = pid_in(fd);

@@ -13,6 +13,7 @@
 #include "cli/greeting.h"
 #include "cli/running.h"
 #include "cli/terminal.h"
+#include "net/server.h"
 #include "postgres/cluster.h"
 
 namespace hansa::cli {
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::string folder = ".", host;
   int port = -1;
-  bool detach = false, log_requests = false, allow_destructive = false;
+  bool detach = false, log_requests = false, allow_destructive = false, database_only = false;
 };
 
 void stop_if_interrupted(Program const& program) {
@@ -72,9 +73,27 @@ void provision(mesh::Mesh const& mesh, mesh::Environment const& environment, Opt
     std::vector<std::string> parts;
     for (auto const& [object, rows] : seeded)
       if (rows > 0) parts.push_back(fmt::format("{} ({} rows)", object, rows));
-    stages.end(parts.empty() ? "seed rows were there"
+    stages.end(parts.empty() ? "no seed rows to load"
                              : fmt::format("seeded {}", fmt::join(parts, ", ")));
     stop_if_interrupted(program);
+  }
+}
+
+// A refusal ends `up`, and PostgreSQL with it: say how to reach the rows all the same.
+void provision_or_explain(mesh::Mesh const& mesh, mesh::Environment const& environment,
+                          Options const& options, Program const& program, Stages& stages) {
+  try {
+    provision(mesh, environment, options, program, stages);
+  } catch (Failure const& failure) {
+    Error error = failure.error();
+    bool const refused =
+        error.code == Code::destructive_step || error.code == Code::incompatible_change ||
+        error.code == Code::foreign_object || error.code == Code::existing_rows_violate;
+    if (!refused || environment.postgres) throw;
+    error.hint += fmt::format(
+        "{}`hansa up {} --database-only` runs just PostgreSQL, for `plan`, `apply` and psql",
+        error.hint.empty() ? "" : "; ", options.folder);
+    throw Failure(std::move(error));
   }
 }
 
@@ -107,17 +126,47 @@ class ClusterGuard {
   fs::path state_;
 };
 
+// PostgreSQL alone, left running: the way to look at and mend rows when `up` refuses to go on.
+int run_database(Options const& options) {
+  auto const mesh = load_mesh(options.folder);
+  auto const& environment = environment_of(mesh, default_environment);
+  auto const state = make_state_folder(mesh.folder);
+  if (environment.postgres)
+    throw Failure(Code::usage, "the development environment names a PostgreSQL of its own",
+                  "`up` runs none for this mesh");
+  Stages stages(false);
+  auto const conninfo = bring_up_cluster(environment, state, stages);
+  fmt::print("\n  SQL     psql '{}'\n\n`hansa down {}` stops it.\n", conninfo, options.folder);
+  return 0;
+}
+
+// Before anything is made: a port that is taken would end all the work in an error.
+void require_free_port(mesh::Environment const& environment, Options const& options) {
+  net::ServerOptions wanted;
+  wanted.host = options.host.empty() ? environment.listen_host : options.host;
+  wanted.port =
+      options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
+  wanted.threads = 1;
+  auto const probe = net::Server::bind(wanted, {}, silent_observer());
+  if (probe) return;
+  Error error = probe.error();
+  if (error.code == Code::address_in_use)
+    error.hint = "stop that program, or give --port another number";
+  throw Failure(std::move(error));
+}
+
 int run_here(Options const& options, Program const& program, Detachment* detachment) {
   auto const mesh = load_mesh(options.folder);
   auto const& environment = environment_of(mesh, default_environment);
   auto const state = make_state_folder(mesh.folder);
   auto lock = RunLock::take(state);
   if (!lock) throw Failure(lock.error());
+  require_free_port(environment, options);
   Stages stages(false);
   ClusterGuard const guard(state);
   auto const conninfo = bring_up_cluster(environment, state, stages);
   stop_if_interrupted(program);
-  provision(mesh, environment, options, program, stages);
+  provision_or_explain(mesh, environment, options, program, stages);
   auto request = serve_request(mesh, environment, options);
   LogFile const log(state / "hansa.log");
   request.log_fd = log.fd();
@@ -136,17 +185,23 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
   return status;
 }
 
-// A second `up --detach` of a running mesh says again what the first said.
+// A second `up --detach` of a running mesh says again what the first said, and that it did nothing.
 bool greet_if_running(fs::path const& folder) {
   auto const state = state_folder(folder);
   if (!lock_holder(state)) return false;
   auto const running = read_state(state);
   if (!running) return false;
   fmt::print("{}", running->greeting);
+  fmt::print(stderr,
+             "\nIt was running already, and goes on as it was: to serve what changed in the "
+             "folder, or at\n"
+             "another address, `hansa down {}` first.\n",
+             folder.string());
   return true;
 }
 
 int up(Options const& options, Program const& program) {
+  if (options.database_only) return run_database(options);
   if (!options.detach) return run_here(options, program, nullptr);
   if (greet_if_running(options.folder)) return 0;
   return detach([&](Detachment& detachment) { return run_here(options, program, &detachment); });
@@ -164,6 +219,8 @@ void declare_up(CLI::App& app, Program const& program, Action& action) {
       ->check(CLI::Range(0, 65535));
   app.add_flag("--allow-destructive", options->allow_destructive,
                "let steps destroy data, e.g. drop a column added by hand");
+  app.add_flag("--database-only", options->database_only,
+               "start only the mesh's PostgreSQL and return; `hansa down` stops it");
   app.add_flag("--log-requests", options->log_requests, "log every request");
   app.callback([options, &action, &program] {
     action = [options, &program] { return up(*options, program); };
