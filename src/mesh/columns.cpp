@@ -58,6 +58,7 @@ bool resolve_type(spec::Property const& property, Column& column, ColumnContext 
     return false;
   }
   column.type = resolved->type;
+  column.rules = std::move(resolved->implied);
   column.identity = resolved->identity;
   if (resolved->zone_assumed) {
     context.diagnostics.warning(
@@ -181,7 +182,8 @@ ResolvedColumn resolve_column(spec::Property const& property, ColumnContext cons
   resolve_classification(property, column, context);
   bool const typed = resolve_type(property, column, context);
   if (typed) {
-    column.rules = resolve_rules(property, column.type, context.file, context.diagnostics);
+    column.rules = types::tightened(
+        resolve_rules(property, column.type, context.file, context.diagnostics), column.rules);
     resolve_default(property, column, context);
     resolve_examples(property, column, context);
   }

@@ -67,6 +67,7 @@ std::string describe(Column const& column) {
   if (rules.min_length) out += fmt::format(" minLength {}", *rules.min_length);
   if (rules.max_length) out += fmt::format(" maxLength {}", *rules.max_length);
   if (rules.minimum) out += fmt::format(" minimum {}", *rules.minimum);
+  if (rules.maximum) out += fmt::format(" maximum {}", *rules.maximum);
   if (rules.exclusive_maximum) out += fmt::format(" exclusiveMaximum {}", *rules.exclusive_maximum);
   if (rules.pattern) out += fmt::format(" pattern {}", *rules.pattern);
   if (rules.format) out += fmt::format(" format {}", *rules.format);
