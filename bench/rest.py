@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import resource
-import shlex
 import sys
 import tempfile
 
@@ -65,7 +64,7 @@ def measure(world, only):
 
 def document(world, cells, checked, options):
     return {
-        "command": "script/bench rest " + " ".join(shlex.quote(word) for word in sys.argv[1:]),
+        "command": "script/bench rest --json FILE" + (" --quick" if options.quick else ""),
         "quick": options.quick,
         "machine": machine.facts(options.hansa),
         "size": vars(world.size),
