@@ -182,6 +182,30 @@ TEST(Example, LoadsWithoutAWord) {
   EXPECT_TRUE(fixes(example()).empty());
 }
 
+// The smallest mesh of docs/language.md: each file follows its name in a block of its own.
+void write_documented(std::filesystem::path const& folder) {
+  std::string const page =
+      golden::read_file(std::filesystem::path(HANSA_SOURCE) / "docs/language.md");
+  constexpr std::string_view mark = "\n`library/";
+  for (std::size_t at = page.find(mark); at != std::string::npos; at = page.find(mark, at + 1)) {
+    std::size_t const name = at + mark.size();
+    std::size_t const text = page.find('\n', page.find("```", name)) + 1;
+    golden::write_file(folder / page.substr(name, page.find('`', name) - name),
+                       page.substr(text, page.find("```", text) - text));
+  }
+}
+
+TEST(Documentation, ItsSmallestMeshLoadsWithoutAWord) {
+  golden::TemporaryFolder folder;
+  write_documented(folder.path());
+  Loaded const loaded = load(folder.path());
+  EXPECT_EQ(to_text(loaded.diagnostics.sorted(), loaded.sources, Colour::off), "");
+  ASSERT_TRUE(loaded.mesh.has_value());
+  ASSERT_EQ(loaded.mesh->served().size(), 1U);
+  EXPECT_FALSE(loaded.mesh->served().front().object->seed_file.empty());
+  EXPECT_TRUE(fixes(folder.path()).empty());
+}
+
 // Whatever is written in a contract has an effect or a reason why not.
 TEST(Effects, SayEverythingOfTheExample) {
   Loaded const loaded = load(example());
