@@ -17,13 +17,15 @@ import time
 import httpx
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# A sanitizer build keeps freed memory back; little of it, so that what tests measure is the program's.
+os.environ["ASAN_OPTIONS"] = "quarantine_size_mb=4:" + os.environ.get("ASAN_OPTIONS", "")
 HANSA = pathlib.Path(os.environ.get("HANSA", ROOT / "build/dev/src/app/hansa"))
 SHOP = ROOT / "examples/ecommerce"
 
 
 def hansa(*args, timeout=120, env=None, check=None, cwd=None, input=None):
     """Runs the program to its end. `check`: the exit status it must have."""
-    done = subprocess.run([HANSA, *map(str, args)], capture_output=True, text=True, timeout=timeout,
+    done = subprocess.run([HANSA, *map(str, args)], capture_output=True, text=True, errors="replace", timeout=timeout,
                           env={**os.environ, **(env or {})}, cwd=cwd, input=input)
     if check is not None:
         assert done.returncode == check, f"hansa {args}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -32,8 +34,8 @@ def hansa(*args, timeout=120, env=None, check=None, cwd=None, input=None):
 
 def start(*args, env=None, **how):
     """Starts the program and leaves it running."""
-    return subprocess.Popen([HANSA, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, env={**os.environ, **(env or {})}, **how)
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+    return subprocess.Popen([HANSA, *map(str, args)], text=True, env={**os.environ, **(env or {})}, **how)
 
 
 def eventually(condition, within=20.0, what="the condition"):
@@ -51,6 +53,14 @@ def copy_shop(folder):
     """A copy of the example that its private PostgreSQL may live in."""
     shutil.copytree(SHOP, folder, ignore=shutil.ignore_patterns(".hansa"))
     return pathlib.Path(folder)
+
+
+def alive(pid):
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def edit(file, old, new):
@@ -103,11 +113,14 @@ class Postgres:
     def kill(self):
         """kill -9 of the postmaster and of all its processes at once."""
         postmaster = self.pid()
+        os.kill(postmaster, signal.SIGSTOP)  # or it forks others meanwhile
         children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True)
-        for pid in [postmaster, *map(int, children.stdout.split())]:
+        pids = [postmaster, *map(int, children.stdout.split())]
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not pathlib.Path(f"/proc/{postmaster}").exists(), what="the end of PostgreSQL")
+        # Gone for good, not only ended: a new postmaster takes a process that nobody waited for for a living one.
+        eventually(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids), what="the end of PostgreSQL")
 
     def stop(self):
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -171,10 +184,13 @@ class Mesh:
 
     def serve(self, environment, *args):
         """`hansa serve` in the background; returns when it listens."""
-        self.server = start("serve", self.folder, "--environment", environment, "--port", "0", *args, env=self.env)
+        self.log = self.folder.with_suffix(".log")  # a pipe nobody reads would stop the server when it is full
+        with open(self.log, "a") as log:
+            self.server = start("serve", self.folder, "--environment", environment, "--port", "0", *args, env=self.env,
+                                stderr=log)
         line = self.server.stdout.readline()
         found = re.search(r"http://\S+:(\d+)", line)
-        assert found, f"{line}{self.server.stderr.read()}"
+        assert found, line + self.log.read_text()
         self.url = f"http://127.0.0.1:{found[1]}"
 
     def stop_serving(self):

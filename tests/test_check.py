@@ -102,6 +102,7 @@ def test_hostile_yaml_is_an_error_in_bounded_time(folder, text):
     assert done.returncode == 3, done.stderr[-2000:]
     assert re.search(r"H[12]\d{3}", done.stderr)
     assert len(done.stderr) < 1_000_000
+    assert json.loads(hansa("check", folder, "--json", timeout=30).stdout)["diagnostics"]
 
 
 def test_a_huge_file_is_refused_not_read(folder):

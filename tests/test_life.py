@@ -11,17 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from running import (HANSA, SHOP, Mesh, Session, copy_shop, eventually, hansa, short_folder, start)
+from running import HANSA, SHOP, Mesh, Session, alive, copy_shop, eventually, hansa, short_folder, start
 
 PRODUCTS = "/products/v1/product"
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-        return True
-    except ProcessLookupError:
-        return False
 
 
 def test_version_and_help_say_what_there_is():
@@ -177,7 +169,7 @@ def test_sigterm_drops_no_request_in_flight(fresh_shop):
         wire = socket.create_connection((at.hostname, at.port), timeout=30)
         wire.sendall(f"GET {question} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         wires.append(wire)
-    eventually(lambda: int(holder.say("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")) >= 1)
+    eventually(lambda: fresh_shop.psql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") != "0")
 
     def connections():
         with fresh_shop.client() as http:
