@@ -40,7 +40,9 @@ class Aim:
         values = cell.ratios(self.above, self.below) if self.below else cell.samples[self.above]
         value = statistics.median(values)
         met = value >= self.bound if self.at_least else value <= self.bound
-        return {"aim": self.text, "value": value, "spread": [min(values), max(values)], "met": met}
+        agree = all((one >= self.bound if self.at_least else one <= self.bound) == met for one in values)
+        return {"aim": self.text, "value": value, "spread": [min(values), max(values)], "met": met,
+                "rounds_agree": agree}
 
 
 AIMS = (
@@ -59,6 +61,11 @@ AIMS = (
 
 def judge(cells):
     return [verdict for aim in AIMS if (verdict := aim.judge(cells))]
+
+
+def verdict_text(verdict):
+    """The median decides; where single rounds say otherwise, the reader is told."""
+    return ("met" if verdict["met"] else "MISSED") + ("" if verdict["rounds_agree"] else ", rounds disagree")
 
 
 def number(value):

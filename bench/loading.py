@@ -13,7 +13,8 @@ def measure(world):
     file = world.folder / "load.csv"
     rows.write_csv(file, count)
     cell = figures.Cell("load", f"Loading {count:,} rows", "s", {})
-    for _ in range(min(world.size.rounds, 3)):
+    for turn in range(min(world.size.rounds, 3)):
+        world.note_round("loading", turn)
         for side, load in (("hansa", lambda: world.hansa_load(file)), ("copy", lambda: copy(world, file))):
             # Both begin with an empty table and no dirty pages, or one would pay for the other's.
             world.sql(f"TRUNCATE {TABLE} RESTART IDENTITY")

@@ -19,6 +19,7 @@ def busy(world):
     cell = figures.Cell("memory_busy", "Resident with 1,000 connections under load, all processes", "MB", {})
     rate = figures.Cell("row_1000", "One row by key, 1,000 connections", "requests/s", {}, {})
     for turn in range(min(world.size.rounds, 3)):
+        world.note_round("memory", turn)
         for side in world.sides:
             with Peak(side.server) as peak:
                 found = generator.wrk(side.server.url, throughput.row_load(side, world.size.rows), CONNECTIONS,

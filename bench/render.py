@@ -67,7 +67,7 @@ def aims(result):
     for verdict in result["aims"]:
         low, high = verdict["spread"]
         yield [verdict["aim"], f"{figures.number(verdict['value'])} ({figures.number(low)}–{figures.number(high)})",
-               "yes" if verdict["met"] else "**no**"]
+               figures.verdict_text(verdict)]
 
 
 def losses(result):

@@ -53,11 +53,9 @@ def measure(world, only):
         for name, part in (("throughput", throughput.measure), ("memory", memory.busy),
                            ("slow_query", slow_query.measure)):
             if name in only:
-                say(name)
                 cells += part(world)
     for name, part in (("starting", starting.measure), ("loading", loading.measure)):
         if name in only:
-            say(name)
             cells += part(world)
     return {cell.name: cell for cell in cells}, checked
 
@@ -83,9 +81,9 @@ def show(result, cells):
     print("Aims")
     for verdict in result["aims"]:
         low, high = verdict["spread"]
-        print(f"  {'met   ' if verdict['met'] else 'MISSED'} {verdict['aim']}: "
+        print(f"  {figures.verdict_text(verdict)}: {verdict['aim']}: "
               f"{figures.number(verdict['value'])} ({figures.number(low)}–{figures.number(high)})")
-    busiest = max((note["strangers"] for note in result["calm"]), default=0)
+    busiest = max(note["strangers"] for note in result["calm"])
     print(f"\nLoad average {machine.load_average()}; other programs took up to {busiest:.0%} of the cores between rounds."
           f"{' Not a calm machine: read ratios, not rates.' if busiest > 0.1 else ''}")
     if result["quick"]:

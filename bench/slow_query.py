@@ -31,6 +31,7 @@ def measure(world):
     duration = figures.Cell("slow_duration", "One slow query", "ms", {})
     turns = {"without": None, "with": ThroughServer, "beside": ThroughPostgres}
     for turn in range(world.size.rounds):
+        world.note_round("slow query", turn)
         for name, ask in turns.items():
             slow = Slow(ask(world, side), ONE_IN / rate) if ask else None
             found = run(side, load, world, turn + 1)

@@ -21,7 +21,7 @@ def measure(world):
         for load, _ in (row(side, world, 64), page(side, 20), page(side, 100)):
             generator.wrk(side.server.url, load, 64, world.size.warm_seconds)
     for turn in range(world.size.rounds):
-        world.note_round(turn)
+        world.note_round("throughput", turn)
         for cell in cells:
             kind, size = cell.name.split("_")
             for side in world.sides:

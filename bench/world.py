@@ -91,11 +91,11 @@ class World:
         return process.Server(f"fastapi {variant}", command, port, "/products/1", self.folder / f"{variant}.log",
                               environment, HERE)
 
-    def note_round(self, turn):
+    def note_round(self, part, turn):
         """How much the machine did for others, before each round."""
         strangers = machine.strangers()
-        self.calm.append({"load_average": machine.load_average(), "strangers": strangers})
-        say(f"round {turn + 1} of {self.size.rounds}; load average {machine.load_average()}, "
+        self.calm.append({"part": part, "load_average": machine.load_average(), "strangers": strangers})
+        say(f"{part}, round {turn + 1}; load average {machine.load_average()}, "
             f"other programs take {strangers:.0%} of the cores")
 
 
