@@ -23,9 +23,10 @@ struct Context {
   mesh::Environment const* environment = nullptr;
   product::Settings product;
   std::map<DomainName, postgres::Target> targets;  // with the runtime role
-  std::vector<DomainName> domains;                 // served here (all, or --domain)
-  Writes writes = Writes::refused;                 // loopback_only in `development`
-  std::string public_url;                          // "http://localhost:8000"
+  std::size_t threads = 0;  // that serve, to share the budget of connections; 0: one per core
+  std::vector<DomainName> domains;  // served here (all, or --domain)
+  Writes writes = Writes::refused;  // loopback_only in `development`
+  std::string public_url;           // "http://localhost:8000"
   Observer* observer = nullptr;
   std::function<std::string()> metrics;  // text of /metrics; called rarely, may block briefly
   std::atomic<bool> const* draining = nullptr;  // /readyz says 503

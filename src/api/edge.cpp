@@ -87,7 +87,9 @@ RequestServed served_of(Call const& call, Reply const& reply, Trace const& trace
 Edge::Edge(async::asio::io_context& io, Context const& context)
     : context_(context),
       router_(*context.mesh, context.domains),
-      databases_(io, context, std::max(1U, std::thread::hardware_concurrency())),
+      databases_(io, context,
+                 context.threads > 0 ? context.threads
+                                     : std::max(1U, std::thread::hardware_concurrency())),
       service_(*context.mesh, context.product,
                [this](DomainName const& domain) -> postgres::Database& {
                  return databases_.find(domain);

@@ -110,6 +110,7 @@ api::Context context_for(cli::ServeRequest const& request, Metrics& metrics, Obs
   context.environment = request.environment;
   context.product.cursor_key = cursor_key(request);
   context.domains = request.domains;
+  context.threads = request.threads;
   for (DomainName const& domain : request.domains)
     context.targets[domain] = runtime_target(request, domain);
   context.writes = request.environment->name == "development" ? api::Writes::loopback_only

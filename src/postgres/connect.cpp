@@ -35,15 +35,17 @@ void append_setting(std::string& options, std::string_view name, std::string_vie
   }
 }
 
-std::string settings(Target const& target, milliseconds statement_timeout, std::string options) {
+std::string settings(Target const& target, Timeouts timeouts, std::string options) {
   append_setting(options, "TimeZone", "UTC");
   append_setting(options, "DateStyle", "ISO");
   append_setting(options, "IntervalStyle", "iso_8601");
   append_setting(options, "bytea_output", "hex");
   append_setting(options, "extra_float_digits", "1");
   append_setting(options, "standard_conforming_strings", "on");
-  if (statement_timeout.count() > 0)
-    append_setting(options, "statement_timeout", std::to_string(statement_timeout.count()));
+  if (timeouts.statement.count() > 0)
+    append_setting(options, "statement_timeout", std::to_string(timeouts.statement.count()));
+  if (timeouts.lock.count() > 0)
+    append_setting(options, "lock_timeout", std::to_string(timeouts.lock.count()));
   if (!target.role.empty()) append_setting(options, "role", target.role);
   return options;
 }
@@ -113,7 +115,7 @@ std::string_view hint_for(std::string_view sqlstate, std::string_view text) {
 
 }  // namespace
 
-ConnectParameters::ConnectParameters(Target const& target, milliseconds statement_timeout)
+ConnectParameters::ConnectParameters(Target const& target, Timeouts timeouts)
     : conninfo_(target.conninfo), application_(target.application.substr(0, 63)) {
   std::string error;
   auto const parsed = parse(conninfo_, error);
@@ -128,7 +130,7 @@ ConnectParameters::ConnectParameters(Target const& target, milliseconds statemen
     if (std::string_view(option->keyword) == "options") given = option->val;
     if (std::string_view(option->keyword) == "host") host_ = option->val;
   }
-  options_ = settings(target, statement_timeout, std::move(given));
+  options_ = settings(target, timeouts, std::move(given));
 }
 
 Connection ConnectParameters::start(std::string_view addresses) const {

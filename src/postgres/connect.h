@@ -25,13 +25,19 @@ struct ClearAnswer {
 };
 using Answer = std::unique_ptr<PGresult, ClearAnswer>;  // of a statement, good or bad
 
+// How long the server lets a statement of the session run, and wait for a lock. Zero: its own
+// setting.
+struct Timeouts {
+  std::chrono::milliseconds statement{0};
+  std::chrono::milliseconds lock{0};
+};
+
 // Keywords and values for PQconnectStartParams; owns their text.
 class ConnectParameters {
  public:
-  // A `statement_timeout` of zero leaves the server's. All settings travel in the start-up packet,
-  // so they cost no round trip. Throws Failure (database_unreachable) for a conninfo libpq cannot
-  // read.
-  ConnectParameters(Target const& target, std::chrono::milliseconds statement_timeout);
+  // All settings travel in the start-up packet, so they cost no round trip. Throws Failure
+  // (database_unreachable) for a conninfo libpq cannot read.
+  ConnectParameters(Target const& target, Timeouts timeouts);
 
   // Starts to connect without blocking. Never null; ask PQstatus. `addresses` are those of the
   // conninfo's one host, comma separated; empty: libpq looks the name up, which may block.

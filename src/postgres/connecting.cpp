@@ -49,9 +49,8 @@ async::Task<std::string> resolve(asio::io_context& context, std::string host) {
   co_return addresses;
 }
 
-async::Task<Connection> handshake(asio::io_context& context, Target target,
-                                  std::chrono::milliseconds statement_timeout) {
-  ConnectParameters const parameters(target, statement_timeout);
+async::Task<Connection> handshake(asio::io_context& context, Target target, Timeouts timeouts) {
+  ConnectParameters const parameters(target, timeouts);
   std::string addresses;
   if (auto host = name_to_resolve(target.conninfo); !host.empty())
     addresses = co_await resolve(context, std::move(host));
@@ -77,11 +76,9 @@ async::Task<Connection> handshake(asio::io_context& context, Target target,
 
 }  // namespace
 
-async::Task<Connection> connect(asio::io_context& context, Target target,
-                                std::chrono::milliseconds statement_timeout,
+async::Task<Connection> connect(asio::io_context& context, Target target, Timeouts timeouts,
                                 std::chrono::milliseconds limit) {
-  auto connection =
-      co_await async::with_deadline(handshake(context, target, statement_timeout), limit);
+  auto connection = co_await async::with_deadline(handshake(context, target, timeouts), limit);
   if (!connection) throw connect_timed_out(target.conninfo, limit);
   co_return std::move(*connection);
 }

@@ -24,7 +24,8 @@ struct DatabaseOptions {
   std::size_t pipelined_connections = 1;   // more only help where one backend saturates a core
   std::size_t pipelined_depth_max = 256;   // requests in flight per connection; more wait in order
   std::size_t pipelined_queue_max = 4096;  // waiting beyond depth; more are connections_exhausted
-  std::chrono::milliseconds pipelined_timeout{1000};  // statement_timeout of the lane
+  std::chrono::milliseconds pipelined_timeout{1000};     // statement_timeout of the lane
+  std::chrono::milliseconds pipelined_lock_timeout{20};  // then 55P03, not executed: take a lease
   std::size_t leased_connections_max = 4;
   std::size_t lease_queue_max = 256;  // waiting for a lease; more are connections_exhausted
   std::chrono::milliseconds lease_wait_max{2000};    // then connections_exhausted

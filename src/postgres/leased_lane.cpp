@@ -61,8 +61,8 @@ async::Task<LeasedLane::Place> LeasedLane::take() {
     if (stopping_) throw Failure(Code::database_unreachable, "the database was closed");
   }
   Reservation reservation(*this);
-  auto connection =
-      co_await connect(context_, target_, options_.leased_timeout, options_.connect_timeout);
+  auto connection = co_await connect(
+      context_, target_, Timeouts{.statement = options_.leased_timeout}, options_.connect_timeout);
   if (stopping_) throw Failure(Code::database_unreachable, "the database was closed");
   auto place = std::make_unique<LeasedConnection>(context_, std::move(connection), ++serial_,
                                                   options_.prepared_max,

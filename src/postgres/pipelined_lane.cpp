@@ -79,8 +79,9 @@ async::Task<void> PipelinedLane::run(std::shared_ptr<PipelinedLane> self, Link& 
 
 async::Task<bool> PipelinedLane::open(Link& link) {
   try {
-    auto connection =
-        co_await connect(context_, target_, options_.pipelined_timeout, options_.connect_timeout);
+    auto connection = co_await connect(
+        context_, target_, Timeouts{options_.pipelined_timeout, options_.pipelined_lock_timeout},
+        options_.connect_timeout);
     link.pipeline.emplace(std::move(connection), ++link.epoch, options_.prepared_max, pool_);
     link.readiness.emplace(context_, link.pipeline->socket());
   } catch (Failure const& failure) {

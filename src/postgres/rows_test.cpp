@@ -69,16 +69,15 @@ TEST(Redacted, HidesPasswords) {
 TEST(ConnectParameters, EscapesTheRoleAndKeepsGivenOptions) {
   ConnectParameters const parameters(
       {.conninfo = "options='-c work_mem=8MB'", .role = "a b\\c\td -c x=y"},
-      std::chrono::milliseconds(250));
+      {.statement = std::chrono::milliseconds(250), .lock = std::chrono::milliseconds(20)});
   EXPECT_THAT(parameters.options(), testing::StartsWith("-c work_mem=8MB -c TimeZone=UTC"));
-  EXPECT_THAT(parameters.options(), HasSubstr(" -c statement_timeout=250 "));
+  EXPECT_THAT(parameters.options(), HasSubstr(" -c statement_timeout=250 -c lock_timeout=20 "));
   EXPECT_THAT(parameters.options(), testing::EndsWith(" -c role=a\\ b\\\\c\\\td\\ -c\\ x=y"));
 }
 
 TEST(ConnectParameters, DoNotQuoteAnUnreadableConninfo) {
   try {
-    ConnectParameters const parameters({.conninfo = "host='x password=s3cret"},
-                                       std::chrono::milliseconds(0));
+    ConnectParameters const parameters({.conninfo = "host='x password=s3cret"}, Timeouts{});
     FAIL() << "accepted";
   } catch (Failure const& failure) {
     EXPECT_THAT(failure.what(), Not(HasSubstr("s3cret")));

@@ -31,7 +31,7 @@ bool wait_ready(int fd, short events, Clock::time_point deadline) {
 
 Connection connect(Target const& target, std::chrono::milliseconds timeout) {
   auto const deadline = Clock::now() + timeout;
-  auto connection = ConnectParameters(target, std::chrono::milliseconds(0)).start();
+  auto connection = ConnectParameters(target, Timeouts{}).start();
   // As libpq asks: the first wait is for writing.
   auto step =
       PQstatus(connection.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;

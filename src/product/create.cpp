@@ -5,6 +5,7 @@
 #include "product/idempotency.h"
 #include "product/key.h"
 #include "product/query.h"
+#include "product/short_statement.h"
 #include "product/stopwatch.h"
 #include "product/write.h"
 #include "product/write_statement.h"
@@ -168,7 +169,7 @@ async::Task<Result<Answer>> create_rows(postgres::Database& database, Table cons
     co_return answer;
   }
   Statement statement = insert_one(table, creation.body.rows.front());
-  auto const rows = co_await database.execute(statement.sql, std::move(statement.params));
+  auto const rows = co_await run_short(database, std::move(statement));
   auto const waited = stopwatch.elapsed();
   Answer answer = created_row(table, creation, request, rows);
   add_return_preference(request, answer);

@@ -6,6 +6,7 @@
 #include "product/count.h"
 #include "product/key.h"
 #include "product/page.h"
+#include "product/short_statement.h"
 #include "product/stopwatch.h"
 #include "product/stream.h"
 
@@ -62,7 +63,7 @@ async::Task<Result<Answer>> list_rows(postgres::Database& database, Table const&
   Stopwatch const stopwatch;
   Page page;
   if (lane(table, query, cursor) == Lane::pipelined) {
-    page.rows = co_await database.execute(statement.sql, std::move(statement.params));
+    page.rows = co_await run_short(database, std::move(statement));
   } else {
     page = co_await leased_page(database, table, query, std::move(statement));
   }
@@ -79,7 +80,7 @@ async::Task<Result<Answer>> get_row(postgres::Database& database, Table const& t
   HANSA_CO_TRY(postgres::Params values, read_key(table, key));
   Statement statement = get_statement(table, select, std::move(values));
   Stopwatch const stopwatch;
-  auto const rows = co_await database.execute(statement.sql, std::move(statement.params));
+  auto const rows = co_await run_short(database, std::move(statement));
   auto const waited = stopwatch.elapsed();
   if (rows.size() == 0) co_return no_such_row(table, key);
   std::string body;

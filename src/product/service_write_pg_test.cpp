@@ -319,5 +319,27 @@ TEST(ServiceRemove, RefusesDerivedTables) {
   expect_refused(shop.remove("a,1", {}, 1), Code::writes_not_allowed);
 }
 
+async::Task<int> place_among(async::Task<Result<Answer>> task, int& ended) {
+  co_await std::move(task);
+  co_return ended++;
+}
+
+TEST(ServicePatch, ALockedRowDelaysNobodyElse) {
+  SKIP_WITHOUT_POSTGRES();
+  Shop shop({.pipelined_timeout = std::chrono::seconds(5),
+             .leased_timeout = std::chrono::milliseconds(400)});
+  shop.create(R"([{"name":"a","price":1},{"name":"b","price":2}])");
+  shop.session.script("begin; select * from shop.item_store where id = 1 for update");
+  int ended = 0;
+  mesh::Served const item = testing::served(shop.mesh, 0);
+  std::vector<async::Task<int>> tasks;
+  tasks.push_back(place_among(shop.service.patch(item, "1", {.body = R"({"stock":5})"}), ended));
+  for (int reader = 0; reader < 3; ++reader)
+    tasks.push_back(place_among(shop.service.get(item, "2", {}), ended));
+  EXPECT_EQ(shop.run_all(std::move(tasks)).front(), 3) << "the readers were answered first";
+  shop.session.script("rollback");
+  EXPECT_TRUE(shop.patch("1", R"({"stock":5})"));
+}
+
 }  // namespace
 }  // namespace hansa::product
