@@ -119,7 +119,8 @@ order by c.oid, x.relname)";
 
 // Rights on schemas ('n'), tables and views ('r'), sequences with their table ('S'), columns ('a').
 inline constexpr std::string_view rights = R"(
-select o.kind, o.schema, o.name, o.part, coalesce(r.rolname, 'PUBLIC'), lower(x.privilege_type)
+select o.kind, o.schema, o.name, o.part, coalesce(r.rolname, 'PUBLIC'), lower(x.privilege_type),
+       x.is_grantable
 from (select 'n' as kind, n.nspname as schema, '' as name, '' as part, n.nspacl as acl,
              n.nspowner as owner
       from pg_catalog.pg_namespace n
@@ -160,6 +161,25 @@ select exists (select from pg_catalog.pg_namespace where nspname = 'hansa'),
        exists (select from pg_catalog.pg_class c
                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                where n.nspname = 'hansa' and c.relname = 'schema_version'))";
+
+// Parameters: a JSON array of the domains that are declared, the mesh's name. What a domain's own
+// roles hold is this mesh's. Names come quoted, lists as SQL takes them.
+inline constexpr std::string_view departed = R"(
+select o.domain, string_agg(quote_ident(o.schema), ', ' order by o.schema),
+       (select string_agg(quote_ident(r.rolname), ', ' order by r.rolname)
+        from pg_catalog.pg_roles r
+        where r.rolname in (select $2 || '_' || o.domain || '_' || kind
+                            from unnest(array['owner', 'runtime', 'view', 'emit']) kind)),
+       coalesce((select 'drop table ' || string_agg('hansa.' || quote_ident(t.object), ', '
+                                                    order by t.object) || '; '
+                 from hansa.object t join pg_catalog.pg_class c on c.relname = t.object
+                 join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = 'hansa'
+                 where t.kind = 'table' and t.schema = 'hansa' and t.domain = o.domain), '')
+from hansa.object o join pg_catalog.pg_namespace n on n.nspname = o.schema
+where o.kind = 'schema' and o.domain not in (select json_array_elements_text($1::json))
+  and pg_get_userbyid(n.nspowner) in ($2 || '_' || o.domain || '_owner',
+                                      $2 || '_' || o.domain || '_view')
+group by o.domain order by o.domain limit 100)";
 
 inline constexpr std::string_view records = R"(
 select kind, schema, object, part, domain, declared, coalesce(observed, ''), server_major

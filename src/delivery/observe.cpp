@@ -199,7 +199,7 @@ class Observation {
       auto const kind = row.text(0);
       auto const address = row.address(1);
       auto const part = row.text(3);
-      plan::Privilege right{row.text(4), row.text(5), kind == "a" ? part : ""};
+      plan::Privilege right{row.text(4), row.text(5), kind == "a" ? part : "", row.flag(6)};
       auto const table = out_.tables.find(address);
       if (kind == "n") {
         out_.schemas.at(address.schema).privileges.insert(std::move(right));

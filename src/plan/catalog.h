@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/ids.h"
@@ -27,10 +28,15 @@ struct Address {
 
 // One right on one object. The owner's own rights are left out on both sides.
 struct Privilege {
-  std::string grantee;  // "PUBLIC" for everybody
-  std::string name;     // lower case: "select", "usage"
-  std::string column;   // empty: the whole object
-  auto operator<=>(Privilege const&) const = default;
+  std::string grantee;     // "PUBLIC" for everybody
+  std::string name;        // lower case: "select", "usage"
+  std::string column;      // empty: the whole object
+  bool grantable = false;  // observed: with grant option; no part of what is compared
+
+  auto operator<=>(Privilege const& other) const {
+    return std::tie(grantee, name, column) <=> std::tie(other.grantee, other.name, other.column);
+  }
+  bool operator==(Privilege const& other) const { return (*this <=> other) == 0; }
 };
 using Privileges = std::set<Privilege>;
 
@@ -51,6 +57,7 @@ struct Schema {
   std::string owner;
   DomainName domain;
   Privileges privileges;
+  bool for_consumers = false;  // desired: of views, so people may let other roles in
   bool shared = false;  // desired: may belong to strangers, because unmanaged tables live in it
   std::string where;    // desired: "declared in domains/products/domain.yaml"
 };
@@ -156,6 +163,7 @@ struct Database {
   std::map<Address, Table> tables;
   std::map<Address, View> views;
   std::set<Address> other_relations;  // observed: partitioned and foreign tables, sequences, ...
+  std::set<std::string> mesh_roles;   // desired: of every domain, also of those not compared
   Records records;                    // observed: what Hansa made
   bool has_own_schema = false;        // observed: schema `hansa` is there
 };

@@ -100,8 +100,11 @@ void compare_schema(Draft& draft, Schema const& desired) {
                       .shown = "schema " + desired.name,
                       .owner = live.owner,
                       .where = desired.where};
-  if (draft.recorded(PartKind::schema, {desired.name, ""}) != nullptr)
-    return exactly(draft, target, desired.privileges, live.privileges);
+  if (draft.recorded(PartKind::schema, {desired.name, ""}) != nullptr) {
+    auto wanted = desired.privileges;
+    if (desired.for_consumers) wanted.merge(given_to_consumers(draft, live.privileges));
+    return exactly(draft, target, wanted, live.privileges);
+  }
   auto needed = desired.privileges;
   bool const makes_tables = std::ranges::any_of(draft.desired.tables, [&](auto const& entry) {
     return entry.first.schema == desired.name && entry.second.managed;
@@ -168,7 +171,7 @@ void compare_view(Draft& draft, View const& desired) {
            .shown = to_text(desired.address),
            .owner = desired.owner,
            .where = desired.where},
-          desired.privileges, found->second.privileges);
+          with_consumers(draft, desired, found->second).privileges, found->second.privileges);
 }
 
 }  // namespace

@@ -90,14 +90,17 @@ void drop_schema(Draft& draft, std::string const& name) {
         name));
     return;
   }
+  // Only view schemas can be undeclared while their domain is declared.
   draft.add(Phase::drop_schema, {.kind = StepKind::drop_schema,
                                  .sign = Sign::remove,
                                  .object = "schema " + name,
                                  .summary = fmt::format("drop schema {}", name),
                                  .reason = "no longer declared",
                                  .lock = LockCost::brief,
+                                 .destroys_data = true,
                                  .run_as = draft.live.schemas.at(name).owner,
                                  .sql = {fmt::format("drop schema {}", quoted(name))},
+                                 .notes = {consumers_lose_it(name)},
                                  .records = {forget_record(PartKind::schema, {name, ""})}});
 }
 

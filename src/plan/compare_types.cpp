@@ -45,7 +45,7 @@ void refuse_narrowing(Draft& draft, Table const& desired, Change const& change) 
                fmt::format("{}.{} would become {} and is {}: not every value fits ({})",
                            to_text(desired.address), change.desired->name, change.desired->type,
                            change.live->type, change.desired->where),
-               "a narrower type needs a new major of the contract, beside this one");
+               "add a new column of that type, move the values over, then drop the old column");
 }
 
 std::vector<Change> changes_of(Draft& draft, Table const& desired, Table& live) {
@@ -117,20 +117,24 @@ void drop_views_over(Draft& draft, Table const& live, Step& step, std::vector<Ad
     dropped.push_back(address);
     step.sql.push_back("set local role " + quoted(view.owner));
     step.sql.push_back("drop view " + quoted(address));
-    if (!draft.desired.views.contains(address))
-      step.records.push_back(forget_record(PartKind::view, address));
+    if (draft.desired.views.contains(address)) continue;
+    step.records.push_back(forget_record(PartKind::view, address));
+    step.destroys_data = true;
+    step.notes.push_back(
+        fmt::format("{} goes for good: {}", to_text(address), consumers_lose_it(address.schema)));
   }
 }
 
 void restore_views(Draft& draft, std::vector<Address> const& dropped, Step& step) {
   for (Address const& address : dropped) {
-    draft.live.views.erase(address);
+    auto const old = draft.live.views.extract(address);
     auto const desired = draft.desired.views.find(address);
     if (desired == draft.desired.views.end()) continue;
-    step.sql.push_back("set local role " + quoted(desired->second.owner));
-    std::ranges::move(create_view_sql(desired->second), std::back_inserter(step.sql));
-    step.records.push_back(write_record(PartKind::view, address, {}, desired->second.definition));
-    View& made = draft.live.views[address] = desired->second;
+    View& made = draft.live.views[address] = with_consumers(draft, desired->second, old.mapped());
+    step.sql.push_back("set local role " + quoted(made.owner));
+    std::ranges::move(create_view_sql(made), std::back_inserter(step.sql));
+    step.records.push_back(write_record(PartKind::view, address, {}, made.definition));
+    note_consumers(draft, made, step);
     made.definition = "";
     draft.live.records[{PartKind::view, address.schema, address.name, {}}] = {
         .domain = draft.domain.text(), .declared = desired->second.definition, .server_major = 0};

@@ -49,9 +49,11 @@ void replace_view(Draft& draft, View const& desired, View& live, std::string rea
     step.sql = {fmt::format("create or replace view {} as {}", name, desired.definition)};
     live.options.clear();
   } else {
+    View const made = with_consumers(draft, desired, live);
     step.sql = {"drop view " + name};
-    std::ranges::move(create_view_sql(desired), std::back_inserter(step.sql));
-    live = desired;
+    std::ranges::move(create_view_sql(made), std::back_inserter(step.sql));
+    note_consumers(draft, made, step);
+    live = made;
   }
   draft.add(Phase::view, std::move(step));
 }
@@ -128,8 +130,10 @@ void drop_view(Draft& draft, View const& live) {
                                .summary = fmt::format("drop view {}", to_text(live.address)),
                                .reason = "no longer declared",
                                .lock = LockCost::brief,
+                               .destroys_data = true,
                                .run_as = live.owner,
                                .sql = {fmt::format("drop view {}", quoted(live.address))},
+                               .notes = {consumers_lose_it(live.address.schema)},
                                .records = {forget_record(PartKind::view, live.address)}});
 }
 

@@ -32,10 +32,13 @@ struct Granted {
   std::map<std::string, std::vector<std::string>> columns;
 };
 
-std::map<std::string, Granted> by_grantee(Privileges const& privileges) {
-  std::map<std::string, Granted> out;
+// By name, and whether they may hand on what they have.
+using Grantee = std::pair<std::string, bool>;
+
+std::map<Grantee, Granted> by_grantee(Privileges const& privileges) {
+  std::map<Grantee, Granted> out;
   for (Privilege const& right : privileges) {
-    Granted& granted = out[right.grantee];
+    Granted& granted = out[{right.grantee, right.grantable}];
     if (right.column.empty())
       granted.whole.push_back(right.name);
     else
@@ -156,8 +159,9 @@ std::vector<std::string> create_table_sql(Table const& table) {
 std::vector<std::string> grant_sql(std::string const& target, Privileges const& privileges) {
   std::vector<std::string> sql;
   for (auto const& [grantee, granted] : by_grantee(privileges))
-    sql.push_back(
-        fmt::format("grant {} on {} to {}", rights(granted), target, grantee_sql(grantee)));
+    sql.push_back(fmt::format("grant {} on {} to {}{}", rights(granted), target,
+                              grantee_sql(grantee.first),
+                              grantee.second ? " with grant option" : ""));
   return sql;
 }
 
@@ -165,7 +169,7 @@ std::vector<std::string> revoke_sql(std::string const& target, Privileges const&
   std::vector<std::string> sql;
   for (auto const& [grantee, granted] : by_grantee(privileges))
     sql.push_back(fmt::format("revoke {} on {} from {} cascade", rights(granted), target,
-                              grantee_sql(grantee)));
+                              grantee_sql(grantee.first)));
   return sql;
 }
 
@@ -178,7 +182,7 @@ std::string grants_in_words(Privileges const& privileges, std::string_view prepo
                           ? fmt::format("{} ({})", name, counted(columns.size(), "column"))
                           : fmt::format("{} ({})", name, fmt::join(columns, ", ")));
     parts.push_back(fmt::format("{} {} {}", fmt::join(words, ", "), preposition,
-                                grantee == "PUBLIC" ? "everybody" : grantee));
+                                grantee.first == "PUBLIC" ? "everybody" : grantee.first));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
 }

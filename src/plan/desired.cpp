@@ -121,6 +121,7 @@ class DomainDesire {
                                      .owner = roles_.view,
                                      .domain = domain_.name,
                                      .privileges = {{roles_.runtime, "usage", ""}},
+                                     .for_consumers = true,
                                      .where = where};
     }
   }
@@ -248,6 +249,10 @@ class DomainDesire {
 
 Desired desired(mesh::Mesh const& mesh, std::vector<DomainName> const& domains) {
   Desired out;
+  for (mesh::Domain const& domain : mesh.domains) {
+    DomainRoles const roles(mesh.name, domain.name);
+    out.database.mesh_roles.insert({roles.owner, roles.runtime, roles.view, roles.emit});
+  }
   for (DomainName const& name : domains)
     if (auto const* domain = mesh.find_domain(name.text())) DomainDesire(mesh, *domain, out).add();
   return out;

@@ -71,6 +71,20 @@ struct Draft {
 [[nodiscard]] std::vector<RecordChange> records_of(Table const& table);
 [[nodiscard]] std::vector<RecordChange> records_of(Address const& table, Column const& column);
 
+// Of the rights on a view or view schema those that people gave to roles which are not the mesh's.
+// They are how consumers use the SQL port: no drift, never revoked, given back with a view that is
+// made anew.
+[[nodiscard]] Privileges given_to_consumers(Draft const& draft, Privileges const& live);
+// `desired` with the rights that consumers of `live` keep: on columns, only where they stay.
+[[nodiscard]] View with_consumers(Draft const& draft, View desired, View const& live);
+// "consumers of v1 lose it", of view schema "products_v1".
+[[nodiscard]] std::string consumers_lose_it(std::string const& view_schema);
+// Says in `step` that they come back, if there are any.
+void note_consumers(Draft const& draft, View const& made, Step& step);
+
+// An expression of the text "sku = A1, stock = 3", of columns that follow `prefix`.
+[[nodiscard]] std::string named_values(std::vector<std::string> const& columns,
+                                       std::string const& prefix);
 // A SELECT of the keys of rows for which `condition` holds, for Probe::sql.
 [[nodiscard]] std::string rows_where(Table const& table, std::string const& condition);
 

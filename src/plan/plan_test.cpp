@@ -208,6 +208,18 @@ std::vector<Case> table_drifts() {
               live_product(d).privileges.insert({"shop_orders_runtime", "select", ""});
               d.views.at({"products_v1", "product"}).privileges.insert({"PUBLIC", "select", ""});
             }),
+      drift("by hand: rights of a consumer",
+            [](Database& d) {
+              d.schemas.at("products_v1").privileges.insert({"alice", "usage", ""});
+              d.views.at({"products_v1", "product"}).privileges.insert({"alice", "select", ""});
+            }),
+      drift("by hand: more than a consumer may have",
+            [](Database& d) {
+              d.schemas.at("products").privileges.insert({"alice", "usage", ""});
+              d.views.at({"products_v1", "product"}).privileges.insert({"alice", "update", ""});
+              d.views.at({"products_v1", "product"})
+                  .privileges.insert({"shop_orders_runtime", "select", ""});
+            }),
       drift("by hand: a revoke", [](Database& d) { live_product(d).privileges.clear(); }),
   };
 }
