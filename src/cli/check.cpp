@@ -91,8 +91,8 @@ void apply_fixes(CheckOptions const& options) {
 
 void print_fields(mesh::Loaded const& loaded) {
   for (mesh::FieldEffect const& field : loaded.effects)
-    fmt::print("{}:{}: {}: {}{}{}\n", field.where.file, field.where.line, field.path,
-               word(field.effect), field.by.empty() ? "" : " by ", field.by);
+    fmt::print("{}:{}: {}  {}{}{}\n", field.where.file, field.where.line, field.path,
+               word(field.effect), field.by.empty() ? "" : ": ", field.by);
 }
 
 void print_summary(mesh::Loaded const& loaded) {

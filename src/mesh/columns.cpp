@@ -51,6 +51,7 @@ bool resolve_type(spec::Property const& property, Column& column, ColumnContext 
                               "write the type and options here");
     return false;
   }
+  if (property.type_refused) return false;
   auto resolved = types::resolve(declared_type(property));
   if (!resolved) {
     context.diagnostics.error(resolved.error().code, type_place(property),

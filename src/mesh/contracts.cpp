@@ -48,7 +48,8 @@ class ContractResolver {
   void resolve_identity() {
     contract_.id = ContractId(spec_.id.value);
     std::string const derived = contract_id(domain_.name, source_.stem, source_.major);
-    if (spec::written(spec_.id) && !source_.stem.empty() && spec_.id.value != derived) {
+    bool const derivable = domain_.well_named && !source_.stem.empty();
+    if (spec::written(spec_.id) && derivable && spec_.id.value != derived) {
       error(Code::mismatch, spec_.id.where, "the id does not follow from the file's path",
             fmt::format("write `{}`, or let check --fix do it", derived));
     }
@@ -152,7 +153,8 @@ class ContractResolver {
     }
     if (source.properties.empty()) {
       error(Code::missing_key, source.name.where,
-            fmt::format("`{}` has no properties", source.name.value));
+            fmt::format("`{}` has no properties", source.name.value),
+            "a property is a column: - {name: id, logicalType: integer, primaryKey: true}");
     }
     if (source.properties.size() > columns_max) {
       error(Code::yaml_limit, source.name.where,
@@ -209,7 +211,8 @@ class ContractResolver {
       bool const placed = parts[i].position >= 0;
       if (parts.size() > 1 && (!placed || (i > 0 && parts[i].position == parts[i - 1].position))) {
         error(Code::missing_key, source.properties[parts[i].index].name.where,
-              "a key of several columns needs a different primaryKeyPosition for each");
+              "a key of several columns needs a different primaryKeyPosition for each",
+              "write primaryKeyPosition: 1, 2, ... in the order of the key");
       }
       object.primary_key.push_back(object.columns[parts[i].index].name);
     }

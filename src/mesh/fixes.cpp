@@ -103,6 +103,7 @@ class Fixer {
   std::vector<Fix> run() {
     fix("mesh.yaml", [](FileFixer& file) { file.headers({{"hansa", "1", false}}); });
     for (DomainSource const& domain : sources_.domains) {
+      if (!domain.well_named) continue;
       for (ProductSource const& product : domain.products) {
         for (ContractSource const& contract : product.contracts) {
           if (contract.stem.empty() || !contract.contract) continue;
@@ -115,6 +116,7 @@ class Fixer {
       }
     }
     for (DomainSource const& domain : sources_.domains) {
+      if (!domain.well_named) continue;
       for (ProductSource const& product : domain.products) fix_product(domain, product);
     }
     return std::move(fixes_);

@@ -154,6 +154,20 @@ TEST(Load, SaysWhenThereIsNoFolder) {
             "/nonexistent/hansa: error: no such folder [H1010 unreadable-file]\n");
 }
 
+// A link to nowhere would be reported if the folder were walked.
+TEST(Load, LooksNoFurtherWithoutMeshYaml) {
+  golden::TemporaryFolder folder;
+  golden::write_file(folder.path() / "domains/a/domain.yaml", "{");
+  std::filesystem::create_symlink("nowhere", folder.path() / "dead.yaml");
+  Loaded const loaded = load(folder.path());
+  EXPECT_FALSE(loaded.mesh.has_value());
+  EXPECT_TRUE(loaded.sources.empty());
+  EXPECT_EQ(to_text(loaded.diagnostics.sorted(), loaded.sources, Colour::off),
+            "mesh.yaml: error: no mesh.yaml here; a mesh is a folder that holds one "
+            "[H1014 missing-file]\n"
+            "  hint: write one with `hansa init DIR`, or name the folder of your mesh\n");
+}
+
 TEST(Fixes, WriteWhatFollowsAndNothingTheSecondTime) {
   for (golden::Case const& each : golden::cases(testdata("fix"))) {
     golden::TemporaryFolder folder;

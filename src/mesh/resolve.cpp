@@ -52,7 +52,9 @@ class MeshResolver {
     mesh_.description = file.description;
     mesh_.classifications = file.classifications;
     std::set<std::string> domains;
-    for (DomainSource const& domain : sources_.domains) domains.insert(domain.name);
+    for (DomainSource const& domain : sources_.domains) {
+      if (domain.well_named) domains.insert(domain.name);
+    }
     mesh_.environments = resolve_environments(file, domains, diagnostics_);
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <map>
 
 #include "mesh/names.h"
@@ -57,10 +58,9 @@ class Reader {
       finish(domain);
       sources_.domains.push_back(std::move(domain));
     }
-    bool const has_mesh = sources_.folder.has("mesh.yaml");
-    if (!has_mesh && !sources_.folder.root.empty()) {
-      diagnostics_.error(Code::missing_file, {"mesh.yaml"}, "the folder has no mesh.yaml",
-                         "a mesh begins with `hansa: 1` and `name: ...` in mesh.yaml");
+    if (sources_.mesh && sources_.domains.empty()) {
+      diagnostics_.note(Code::missing_file, {"mesh.yaml"}, "the mesh has no domain yet",
+                        "next: domains/<domain>/domain.yaml, with a `description` and a `team`");
     }
   }
 
@@ -163,12 +163,12 @@ class Reader {
   }
 
   void take_contract_file(ProductSource& product, std::string const& file, std::string_view name) {
-    auto const parsed = parse_contract_file(name);
+    auto parsed = parse_contract_file(name);
     if (!parsed) {
       diagnostics_.error(Code::invalid_name, {file}, "the file's name says no major",
                          "contracts are named <object>.v<major>.odcs.yaml");
     } else {
-      check_name(NameKind::stem, parsed->stem, {file}, diagnostics_);
+      if (!check_name(NameKind::stem, parsed->stem, {file}, diagnostics_)) parsed->stem.clear();
     }
     ContractSource contract{
         file, parsed ? parsed->stem : std::string{}, parsed ? parsed->major : 0, {}, {}};
@@ -182,7 +182,7 @@ class Reader {
     bool const has_file = sources_.folder.has(domain.file);
     SourceRange const where =
         has_file ? SourceRange{domain.file} : SourceRange{"domains/" + domain.name};
-    check_name(NameKind::domain, domain.name, where, diagnostics_);
+    domain.well_named = check_name(NameKind::domain, domain.name, where, diagnostics_);
     if (!has_file) {
       diagnostics_.error(Code::missing_file, {domain.file}, "the domain has no domain.yaml",
                          "write its team and support there");
@@ -197,7 +197,19 @@ class Reader {
         diagnostics_.error(Code::missing_file,
                            {fmt::format("{}{}.odps.yaml", product.folder, product.name)},
                            "the folder has no product file", "write its ports there");
+      } else if (domain.well_named && product.contracts.empty()) {
+        diagnostics_.note(Code::missing_file, {product.product_files.front()},
+                          "the product has no contract yet",
+                          fmt::format("next: {}<object>.v1.odcs.yaml, which describes a table, and "
+                                      "a port above that names it",
+                                      product.folder));
       }
+    }
+    if (has_file && domain.well_named && domain.products.empty()) {
+      diagnostics_.note(
+          Code::missing_file, where, "the domain has no product yet",
+          fmt::format("next: domains/{}/<product>/<product>.odps.yaml, and a contract beside it",
+                      domain.name));
     }
   }
 
@@ -219,6 +231,15 @@ class Reader {
   bool imports_ = false;
 };
 
+// Whether the folder is worth walking. It is not when it is there and holds no mesh.yaml: then it
+// is most likely somebody's home or the repository around the mesh.
+bool may_be_mesh(std::filesystem::path const& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) return true;
+  auto const status = std::filesystem::symlink_status(folder / "mesh.yaml", error);
+  return status.type() != std::filesystem::file_type::not_found;
+}
+
 }  // namespace
 
 std::string contract_id(std::string_view domain, std::string_view stem, std::uint32_t major) {
@@ -227,6 +248,12 @@ std::string contract_id(std::string_view domain, std::string_view stem, std::uin
 
 MeshSources read_sources(std::filesystem::path const& folder, Diagnostics& diagnostics) {
   MeshSources sources;
+  if (!may_be_mesh(folder)) {
+    diagnostics.error(Code::missing_file, {"mesh.yaml"},
+                      "no mesh.yaml here; a mesh is a folder that holds one",
+                      "write one with `hansa init DIR`, or name the folder of your mesh");
+    return sources;
+  }
   sources.folder = spec::read_folder(folder, diagnostics);
   Reader(sources, diagnostics).read();
   return sources;

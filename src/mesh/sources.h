@@ -38,6 +38,7 @@ struct DomainSource {
   std::string file;  // "domains/products/domain.yaml"
   std::optional<spec::DomainFile> domain;
   std::vector<ProductSource> products;
+  bool well_named = false;  // false: nothing is derived from the name, which is reported already
 };
 
 struct MeshSources {

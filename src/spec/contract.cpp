@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "spec/odcs_shape.h"
+#include "spec/option_shapes.h"
 
 namespace hansa::spec {
 
@@ -52,8 +53,11 @@ constexpr std::array<std::string_view, 8> operators = {
 void need(Document const& document, Node const& rule, std::string_view key, std::string_view type,
           Diagnostics& diagnostics) {
   if (rule.find(key) != nullptr) return;
-  diagnostics.error(Code::missing_key, document.at(rule),
-                    fmt::format("a quality rule of type {} needs the key `{}`", type, key));
+  diagnostics.error(
+      Code::missing_key, document.at(rule),
+      fmt::format("a quality rule of type {} needs the key `{}`", type, key),
+      key == "metric" ? "one of nullValues, missingValues, invalidValues, duplicateValues, rowCount"
+                      : "");
 }
 
 void check_quality(Document const& document, Node const& owner, Diagnostics& diagnostics) {
@@ -105,6 +109,22 @@ std::vector<Text> read_definitions(Document const& document, Node const& owner) 
   return definitions;
 }
 
+// What the shape has refused is left out, so that no later step reports it once more.
+void read_options(Node const& node, Property& property) {
+  property.type_refused = !member_fits(node, odcs_property_shape, "logicalType") ||
+                          !member_fits(node, odcs_property_shape, "physicalType");
+  Node const* const options = node.find("logicalTypeOptions");
+  if (options == nullptr) return;
+  property.options = *options;
+  Shape const& shape = option_shape(node);
+  std::erase_if(property.options.members, [&](Member const& member) {
+    bool const fits = member_fits(*options, shape, member.key);
+    bool const types = member.key == "format" || member.key == "timezone";
+    if (!fits && types) property.type_refused = true;
+    return !fits;
+  });
+}
+
 Property read_property(Document const& document, Node const& node, Diagnostics& diagnostics) {
   auto const text = [&](std::string_view key) { return text_at(document, node, key); };
   Property property{.id = text("id"),
@@ -120,7 +140,7 @@ Property read_property(Document const& document, Node const& node, Diagnostics& 
                     .primary_key = flag_at(node, "primaryKey"),
                     .deprecated = flag_at(node, "deprecated")};
   if (!written(property.name)) property.name.where = document.at(node);
-  if (Node const* const options = node.find("logicalTypeOptions")) property.options = *options;
+  read_options(node, property);
   if (Node const* const position = node.find("primaryKeyPosition")) {
     property.primary_key_position = {as_integer(*position).value_or(-1), document.at(*position)};
   }

@@ -33,7 +33,8 @@ struct ValidValues {
 struct Property {
   Text id, name, physical_name, logical_type, physical_type;
   Text description, business_name, classification;
-  Node options;  // logicalTypeOptions; null if absent
+  Node options;               // logicalTypeOptions that fit the shape; null if absent
+  bool type_refused = false;  // by the shape, which has reported it
   bool required = false;
   bool unique = false;
   bool primary_key = false;

@@ -55,6 +55,20 @@ std::string owner_names(std::uint32_t owners) {
   return fmt::format("{}", fmt::join(list, " or "));
 }
 
+// What an unknown key may have meant: the nearest one, or else those that belong here.
+std::string known_keys(std::string_view key, Owner owner) {
+  std::vector<std::string_view> all;
+  std::vector<std::string_view> here;
+  for (Extension const& known : rows) {
+    all.push_back(known.key);
+    if (known.supported && (known.owners & bit(owner)) != 0) here.push_back(known.key);
+  }
+  std::string_view const near = nearest(key, all);
+  if (!near.empty()) return fmt::format("did you mean `{}`?", near);
+  return here.empty() ? fmt::format("none belongs here; known are {}", fmt::join(all, ", "))
+                      : fmt::format("here belong {}", fmt::join(here, ", "));
+}
+
 bool has_form(Node const& value, Form form) {
   switch (form) {
     case Form::text:
@@ -108,13 +122,8 @@ void check_extensions(Document const& document, Node const& list, Owner owner,
     }
     auto const row = std::ranges::find(rows, key, &Extension::key);
     if (row == rows.end()) {
-      std::vector<std::string_view> keys;
-      for (Extension const& known : rows) keys.push_back(known.key);
-      std::string_view const near = nearest(key, keys);
       diagnostics.error(Code::unknown_extension, where,
-                        fmt::format("unknown property `{:.80}`", key),
-                        near.empty() ? fmt::format("known are {}", fmt::join(keys, ", "))
-                                     : fmt::format("did you mean `{}`?", near));
+                        fmt::format("unknown property `{:.80}`", key), known_keys(key, owner));
     } else if ((row->owners & bit(owner)) == 0) {
       diagnostics.error(Code::unknown_extension, where,
                         fmt::format("`{}` has no meaning here", key),

@@ -8,7 +8,7 @@ namespace hansa::spec {
 
 namespace {
 
-constexpr Verdict in_program{Use::enforced, "up, serve, plan and apply"};
+constexpr Verdict in_program{Use::enforced, "read by up, serve, plan and apply"};
 constexpr Verdict no_topics{Use::documented, "topics are not published yet"};
 constexpr Verdict no_access{Use::documented, "access control is not there yet"};
 constexpr Verdict no_policies{Use::documented, "policies are not evaluated yet"};
@@ -73,8 +73,8 @@ constexpr std::array policy_fields = std::to_array<Field>({
 constexpr Shape policy_shape{"the policies", policy_fields};
 
 constexpr std::array mesh_fields = std::to_array<Field>({
-    {"hansa", Form::integer, {Use::enforced, "the format of this file"}, nullptr, true},
-    {"name", Form::text, {Use::enforced, "the database's roles"}, nullptr, true},
+    fixable({"hansa", Form::integer, {Use::enforced, "must be a known format of this file"}}),
+    {"name", Form::text, {Use::enforced, "names the database's roles"}, nullptr, true},
     {"description", Form::text, in_openapi},
     {"tenant", Form::text, for_reading},
     {"classifications", Form::named, {}, &classification_shape},
@@ -85,7 +85,7 @@ constexpr std::array mesh_fields = std::to_array<Field>({
 });
 
 constexpr std::array domain_fields = std::to_array<Field>({
-    {"hansa", Form::integer, {Use::enforced, "the format of this file"}},
+    {"hansa", Form::integer, {Use::enforced, "must be a known format of this file"}},
     {"name", Form::text, {Use::enforced, "must agree with the folder"}},
     {"purpose", Form::text, in_openapi},
     {"description", Form::text, in_openapi},

@@ -7,7 +7,6 @@
 
 namespace hansa::spec {
 
-extern Shape const odcs_property_shape;
 extern Shape const odcs_nested_property_shape;
 
 namespace {
@@ -221,10 +220,10 @@ constexpr Shape level_shape{"a service level", level_fields};
 
 constexpr std::array<std::string_view, 1> kinds = {"DataContract"};
 constexpr std::array contract_fields = std::to_array<Field>({
-    {"apiVersion", Form::text, {Use::enforced, "which fields are known"}, nullptr, true},
-    {"kind", Form::text, {Use::enforced, "this is a contract"}, nullptr, true, 0, kinds},
-    {"id", Form::text, {Use::enforced, "what ports name"}, nullptr, true},
-    {"version", Form::text, {Use::enforced, "the major is in routes and schemas"}, nullptr, true},
+    fixable({"apiVersion", Form::text, {Use::enforced, "decides which fields are known"}}),
+    fixable({"kind", Form::text, {Use::enforced, "must be this"}, nullptr, true, 0, kinds}),
+    fixable({"id", Form::text, {Use::enforced, "must follow from the path; ports name it"}}),
+    fixable({"version", Form::text, {Use::enforced, "its major is in routes and schemas"}}),
     {"status", Form::text, in_openapi},
     {"name", Form::text, in_openapi},
     {"tenant", Form::text, for_reading},

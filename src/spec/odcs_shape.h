@@ -6,6 +6,7 @@
 namespace hansa::spec {
 
 extern Shape const odcs_shape;
+extern Shape const odcs_property_shape;
 
 // Whether a quality rule is one PostgreSQL enforces: invalidValues with validValues, mustBe 0 and
 // severity error. Every other rule is for measuring.

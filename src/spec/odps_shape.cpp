@@ -8,7 +8,7 @@ namespace hansa::spec {
 
 namespace {
 
-constexpr Verdict in_ports{Use::enforced, "which contracts are served, and how"};
+constexpr Verdict in_ports{Use::enforced, "decides which contracts are served, and how"};
 constexpr Verdict no_input{Use::documented, "input ports are not consumed yet"};
 constexpr Verdict no_lineage{Use::documented, "lineage is not shown yet"};
 constexpr Verdict no_management{Use::documented, "the platform serves its own management ports"};
@@ -27,7 +27,7 @@ constexpr Field decided(std::string_view key, bool required) {
 constexpr std::array input_port_fields = std::to_array<Field>({
     {"id", Form::text, for_reading},
     {"name", Form::text, no_input, nullptr, true},
-    {"version", Form::text, no_input, nullptr, true},
+    fixable({"version", Form::text, no_input}),
     {"contractId", Form::text, no_input, nullptr, true},
     {"deprecated", Form::boolean, for_reading, nullptr, false, 101},
     {"tags", Form::texts, for_reading},
@@ -54,7 +54,7 @@ constexpr std::array output_port_fields = std::to_array<Field>({
     decided("name", true),
     {"description", Form::text, in_openapi},
     {"type", Form::text, {}, nullptr, true, 0, port_types, output_port_verdict},
-    decided("version", true),
+    fixable(decided("version", true)),
     decided("contractId", true),
     {"sbom", Form::many, {}, &sbom_shape},
     {"inputContracts", Form::many, {}, &input_contract_shape},
@@ -84,9 +84,9 @@ constexpr Shape management_port_shape{"a management port", management_port_field
 
 constexpr std::array<std::string_view, 1> kinds = {"DataProduct"};
 constexpr std::array product_fields = std::to_array<Field>({
-    {"apiVersion", Form::text, {Use::enforced, "which fields are known"}, nullptr, true},
-    {"kind", Form::text, {Use::enforced, "this is a product"}, nullptr, true, 0, kinds},
-    {"id", Form::text, {Use::enforced, "two products never share it"}, nullptr, true},
+    fixable({"apiVersion", Form::text, {Use::enforced, "decides which fields are known"}}),
+    fixable({"kind", Form::text, {Use::enforced, "must be this"}, nullptr, true, 0, kinds}),
+    fixable({"id", Form::text, {Use::enforced, "two products never share it"}}),
     {"name", Form::text, in_openapi},
     {"version", Form::text, for_reading},
     {"status", Form::text, for_reading},

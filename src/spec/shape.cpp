@@ -16,6 +16,29 @@ std::string version_text(std::uint16_t version) {
   return fmt::format("v{}.{}", version / 100, version % 100);
 }
 
+bool has_form(Node const& node, Form form) {
+  if (!node.is_scalar()) return false;
+  ScalarKind const kind = scalar_kind(node);
+  switch (form) {
+    case Form::boolean:
+      return kind == ScalarKind::boolean;
+    case Form::integer:
+      return kind == ScalarKind::integer;
+    case Form::number:
+      return kind == ScalarKind::integer || kind == ScalarKind::number;
+    case Form::scalar:
+      return true;
+    default:
+      return kind == ScalarKind::text;
+  }
+}
+
+bool is_one_of_words(Node const& node, Field const& field) {
+  return field.words.empty() || std::ranges::find(field.words, node.text) != field.words.end();
+}
+
+bool is_single(Form form) { return form <= Form::scalar; }
+
 class Walk {
  public:
   Walk(Document const& document, std::uint16_t version, Diagnostics& diagnostics,
@@ -101,31 +124,11 @@ class Walk {
   }
 
   bool scalar(Node const& node, Field const& field) {
-    bool good = node.is_scalar();
-    if (good) {
-      ScalarKind const kind = scalar_kind(node);
-      switch (field.form) {
-        case Form::boolean:
-          good = kind == ScalarKind::boolean;
-          break;
-        case Form::integer:
-          good = kind == ScalarKind::integer;
-          break;
-        case Form::number:
-          good = kind == ScalarKind::integer || kind == ScalarKind::number;
-          break;
-        case Form::scalar:
-          break;
-        default:
-          good = kind == ScalarKind::text;
-          break;
-      }
-    }
-    if (!good) {
+    if (!has_form(node, field.form)) {
       wrong_scalar(node, field);
       return false;
     }
-    if (!field.words.empty() && std::ranges::find(field.words, node.text) == field.words.end()) {
+    if (!is_one_of_words(node, field)) {
       unknown_word(node, field);
       return false;
     }
@@ -186,7 +189,17 @@ class Walk {
   void missing_key(Node const& node, Shape const& shape, Field const& field) {
     Place const place = node.members.empty() ? node.place : node.members.front().place;
     diagnostics_.error(Code::missing_key, document_.at(place),
-                       fmt::format("{} needs the key `{}`", shape.name, field.key));
+                       fmt::format("{} needs the key `{}`", shape.name, field.key),
+                       missing_hint(field));
+  }
+
+  static std::string missing_hint(Field const& field) {
+    std::string hint;
+    if (field.words.size() == 1) hint = fmt::format("write `{}: {}`", field.key, field.words[0]);
+    if (field.words.size() > 1) hint = fmt::format("one of {}", fmt::join(field.words, ", "));
+    if (field.fixable) hint += hint.empty() ? "" : "; ";
+    if (field.fixable) hint += "`hansa check --fix` writes it";
+    return hint;
   }
 
   void wrong_type(Node const& node, std::string message) {
@@ -232,6 +245,13 @@ class Walk {
 };
 
 }  // namespace
+
+bool member_fits(Node const& owner, Shape const& shape, std::string_view key) {
+  auto const field = std::ranges::find(shape.fields, key, &Field::key);
+  Node const* const node = owner.find(key);
+  if (node == nullptr || field == shape.fields.end() || !is_single(field->form)) return true;
+  return has_form(*node, field->form) && is_one_of_words(*node, *field);
+}
 
 void check_shape(Document const& document, Shape const& shape, std::uint16_t version,
                  Diagnostics& diagnostics, std::vector<FieldUse>& uses) {

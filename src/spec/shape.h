@@ -50,7 +50,15 @@ struct Field {
   std::uint16_t since = 0;                         // of the standard: 301 is v3.1; 0: always
   std::span<std::string_view const> words = {};    // closed list of values
   Verdict (*decide)(Node const& owner) = nullptr;  // instead of `verdict`, where it depends
+  bool fixable = false;                            // `check --fix` writes it where it is missing
 };
+
+// `field`, required, and written by `check --fix`.
+[[nodiscard]] constexpr Field fixable(Field field) {
+  field.required = true;
+  field.fixable = true;
+  return field;
+}
 
 // Where a customProperties list stands; an extension belongs to some of these.
 enum class Owner : std::uint8_t {
@@ -81,5 +89,8 @@ struct FieldUse {
 // errors.
 void check_shape(Document const& document, Shape const& shape, std::uint16_t version,
                  Diagnostics& diagnostics, std::vector<FieldUse>& uses);
+
+// Whether check_shape() lets the single value of `key` pass; true if it is not written or unknown.
+[[nodiscard]] bool member_fits(Node const& owner, Shape const& shape, std::string_view key);
 
 }  // namespace hansa::spec

@@ -239,6 +239,19 @@ class TreeBuilder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
+// Where the parser stumbles over a tab it speaks of other things, or of a later line.
+std::string tab_hint(std::string_view text, std::uint32_t last_line) {
+  std::size_t start = 0;
+  for (std::uint32_t line = 1; line <= last_line && start < text.size(); ++line) {
+    std::size_t const first = std::min(text.find_first_not_of(" \t", start), text.size());
+    if (text.substr(start, first - start).find('\t') != std::string_view::npos) {
+      return fmt::format("YAML indents by spaces; line {} begins with a tab", line);
+    }
+    start = std::min(text.find('\n', start), text.size() - 1) + 1;
+  }
+  return {};
+}
+
 // yaml-cpp reads a flow collection whole before it parses it, so brackets without end would cost it
 // a hundred times their size. Brackets inside quotes are counted too: hence a limit nobody meets.
 constexpr std::size_t open_brackets_max = 1000;
@@ -290,7 +303,7 @@ std::optional<Document> parse_yaml(std::string const& file, std::string_view tex
   } catch (YAML::Exception const& error) {
     Place const where = builder.place(error.mark, 0);
     diagnostics.error(Code::yaml_syntax, {file, where.line, where.column, 0},
-                      fmt::format("not YAML: {:.200}", error.msg));
+                      fmt::format("not YAML: {:.200}", error.msg), tab_hint(text, where.line));
     return std::nullopt;
   }
   return Document{file, builder.take_root()};
