@@ -76,6 +76,10 @@ Result<product::WriteRequest> write_request(Call& call) {
   if (request.has_header("Idempotency-Key") && !is_idempotency_key(key)) {
     return failure(Code::bad_request, "Idempotency-Key is not 1 to 255 printable ASCII characters");
   }
+  if (request.has_header("If-Match") && request.header("If-Match").empty()) {
+    return failure(Code::bad_request, "If-Match names no entity tag",
+                   "leave the header out to write whatever the row's state is");
+  }
   return product::WriteRequest{.parameters = std::move(decoded),
                                .body = std::move(request.body),
                                .prefer = all_preferences(request),

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/apply.h"
+#include "cli/cluster_watch.h"
 #include "cli/command.h"
 #include "cli/detach.h"
 #include "cli/folder.h"
@@ -155,6 +156,20 @@ void require_free_port(mesh::Environment const& environment, Options const& opti
   throw Failure(std::move(error));
 }
 
+int serve_watched(ServeRequest const& request, mesh::Environment const& environment,
+                  fs::path const& state, int log_fd, Program const& program) {
+  if (environment.postgres) return program.serve(request);
+  ClusterWatch const watch(state, [log_fd](Error const* error) {
+    auto const said = error == nullptr ? std::string{"PostgreSQL was gone and is started again"}
+                                       : to_text(*error);
+    std::string line = R"({"level":"error","message":)";
+    json::write_string(said, line);
+    line.append("}\n");
+    std::ignore = ::write(log_fd, line.data(), line.size());
+  });
+  return program.serve(request);
+}
+
 int run_here(Options const& options, Program const& program, Detachment* detachment) {
   auto const mesh = load_mesh(options.folder);
   auto const& environment = environment_of(mesh, default_environment);
@@ -179,7 +194,7 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
     std::fflush(stdout);
     if (detachment != nullptr) detachment->ready(log.fd());
   };
-  int const status = program.serve(request);
+  int const status = serve_watched(request, environment, state, log.fd(), program);
   remove_state(state);
   if (detachment == nullptr) fmt::print(stderr, "stopping PostgreSQL\n");
   return status;

@@ -276,6 +276,8 @@ Result<ClusterState> start_cluster(ClusterOptions const& options) {
     HANSA_TRY(place, make_place(options.folder, account));
     HANSA_CHECK_OK(create(options, *place, account));
   }
+  // One that this process started and somebody killed: as a zombie it would hold its pid for ever.
+  if (int const pid = pid_file(*place).pid; pid > 0) static_cast<void>(reap(pid));
   if (is_postmaster(pid_file(*place).pid, place->data())) {
     auto adopted = finish(options, *place, account, ClusterState::Found::adopted, 0, 0, deadline);
     // One that was just shutting down when it was found is started anew.

@@ -25,6 +25,20 @@ Work guarded(Work work, Table const& table, Act act) {
   }
 }
 
+// A POST without a key cannot be repeated blindly: where the answer was lost, say so instead of
+// asking to try again.
+Work told_if_unknown(Work work) {
+  auto answer = co_await std::move(work);
+  bool const lost = !answer && (answer.error().code == Code::database_unreachable ||
+                                answer.error().code == Code::statement_timeout);
+  if (lost)
+    co_return failure(
+        Code::statement_timeout,
+        "PostgreSQL's answer did not arrive: the row may or may not have been written",
+        "look before you repeat it; with an Idempotency-Key repeating is always safe");
+  co_return answer;
+}
+
 Work refused(Error error) { co_return std::unexpected(std::move(error)); }
 
 bool is_derived(Table const& table) { return table.served.object->kind == mesh::ObjectKind::view; }
@@ -75,8 +89,11 @@ Work Service::get(mesh::Served const& served, std::string key, ReadRequest reque
 Work Service::create(mesh::Served const& served, WriteRequest request) {
   Table const& table = state_->table(served);
   if (is_derived(table)) return refused(derived(table));
-  return guarded(create_rows(state_->database(table), table, state_->settings, std::move(request)),
-                 table, Act::write);
+  bool const repeatable = !request.idempotency_key.empty();
+  auto work =
+      guarded(create_rows(state_->database(table), table, state_->settings, std::move(request)),
+              table, Act::write);
+  return repeatable ? std::move(work) : told_if_unknown(std::move(work));
 }
 
 Work Service::patch(mesh::Served const& served, std::string key, WriteRequest request) {
