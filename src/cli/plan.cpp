@@ -21,6 +21,7 @@ int plan(PlanOptions const& options) {
     auto part = delivery::make_plan(mesh, place);
     std::ranges::move(part.steps, std::back_inserter(whole.steps));
     std::ranges::move(part.refusals, std::back_inserter(whole.refusals));
+    std::ranges::move(part.notes, std::back_inserter(whole.notes));
   }
   if (options.json)
     fmt::print("{}\n", plan::to_json(whole));

@@ -1,5 +1,6 @@
 #include "delivery/planning.h"
 
+#include "delivery/departed.h"
 #include "delivery/observe.h"
 #include "delivery/probe.h"
 #include "plan/compare.h"
@@ -17,6 +18,7 @@ plan::Plan plan_on(postgres::Session& session, mesh::Mesh const& mesh,
     plan = plan::compare(wanted.database, observed, domains);
     if (!observed.has_own_schema && !plan.steps.empty())
       plan.steps.front().notes.push_back("Hansa's own schema `hansa` is made first");
+    if (observed.has_own_schema) note_departed_domains(session, mesh, plan);
     refuse_where_rows_violate(session, plan);
     session.execute("commit");
   } catch (...) {
