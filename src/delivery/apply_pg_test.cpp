@@ -210,26 +210,27 @@ TEST(Apply, RefusesWhatExistingRowsViolateBeforeAnythingIsDone) {
   };
   EXPECT_EQ(refused(adding(shop::required(shop::column("weight", Kind::int32)))),
             "products.product.weight is required and has no default, and the table has rows: "
-            "50 rows are in the way, for example 1");
+            "50 rows are in the way, for example id = 1");
   EXPECT_NE(refused([](mesh::Mesh& m) {
               shop::column_of(m, "product", "stock").rules.minimum = "3";
-            }).find("2 rows are in the way, for example 1"),
+            }).find("2 rows are in the way, for example id = 1"),
             std::string::npos);
   EXPECT_EQ(refused([](mesh::Mesh& m) { shop::column_of(m, "order", "total").required = true; }),
-            "orders.order.total is required: 1 row is in the way, for example 1");
+            "orders.order.total is required: 1 row is in the way, for example id = 1");
   EXPECT_EQ(refused([](mesh::Mesh& m) {
               shop::object(m, "product")
                   .indexes.push_back(
                       shop::index_on("product", "category_id", mesh::Index::Origin::unique, "key"));
             }),
-            "products.product (category_id) must be unique: 2 rows are in the way, for example 1");
-  EXPECT_EQ(refused([](mesh::Mesh& m) {
-              shop::column_of(m, "login", "id").reference =
-                  mesh::Reference{.domain = DomainName("users"),
-                                  .object = ObjectName("user"),
-                                  .column = ColumnName("id")};
-            }),
-            "users.login (id) must be a row of users.user: 1 row is in the way, for example 1");
+            "products.product (category_id) must be unique: 2 values are in the way, for example "
+            "category_id = 1 stands in 25 rows");
+  EXPECT_EQ(
+      refused([](mesh::Mesh& m) {
+        shop::column_of(m, "login", "id").reference = mesh::Reference{.domain = DomainName("users"),
+                                                                      .object = ObjectName("user"),
+                                                                      .column = ColumnName("id")};
+      }),
+      "users.login (id) must be a row of users.user: 1 row is in the way, for example id = 1");
 }
 
 TEST(Apply, LeavesNothingHalfDoneWhenRowsAppearMeanwhile) {
@@ -245,7 +246,7 @@ TEST(Apply, LeavesNothingHalfDoneWhenRowsAppearMeanwhile) {
   };
   auto const error = error_of([&] { shop.applied(options); });
   EXPECT_EQ(error.code, Code::existing_rows_violate);
-  EXPECT_NE(error.detail.find("1 row is in the way, for example 1"), std::string::npos)
+  EXPECT_NE(error.detail.find("1 row is in the way, for example id = 1"), std::string::npos)
       << error.detail;
   EXPECT_EQ(shop.one("select count(*) from pg_constraint where not convalidated"), "0");
   shop.sql("delete from products.product");
@@ -265,6 +266,19 @@ TEST(Apply, RefusesDestructionUnlessAllowed) {
   EXPECT_EQ(shop.one("select count(*) from pg_attribute where attname = 'note' "
                      "and attrelid = 'products.product'::regclass"),
             "0");
+}
+
+TEST(Apply, CountsAViewThatConsumersLoseAsDestruction) {
+  SKIP_WITHOUT_POSTGRES();
+  AppliedShop shop;
+  shop.applied();
+  shop.mesh.domains[2].products[0].output_ports.clear();
+  auto const error = error_of([&] { shop.applied(); });
+  EXPECT_EQ(error.code, Code::destructive_step);
+  EXPECT_EQ(error.detail,
+            "drop view users_v1.user (no longer declared); "
+            "drop schema users_v1 (no longer declared)");
+  EXPECT_NE(shop.planned_text().find("consumers of v1 lose it"), std::string::npos);
 }
 
 TEST(Apply, RefusesStrangersObjects) {

@@ -19,8 +19,8 @@ std::string example_of(std::string_view key) {
 Error violation(plan::Probe const& probe, postgres::Rows const& rows) {
   bool const many = rows.size() > static_cast<std::size_t>(plan::probe_rows_max);
   auto const count =
-      many ? fmt::format("more than {} rows are", plan::probe_rows_max)
-           : fmt::format("{} {}", rows.size(), rows.size() == 1 ? "row is" : "rows are");
+      many ? fmt::format("more than {} {}s are", plan::probe_rows_max, probe.noun)
+           : fmt::format("{} {}{}", rows.size(), probe.noun, rows.size() == 1 ? " is" : "s are");
   return {Code::existing_rows_violate,
           fmt::format("{}: {} in the way, for example {}", probe.rule, count,
                       example_of(rows.value(0, 0))),

@@ -31,7 +31,9 @@ Probe rows_that_violate(Subject const& s, Check const& check) {
   return {.sql = rows_where(s.live, fmt::format("not ({})", check.expression)),
           .run_as = s.live.owner,
           .rule = fmt::format("{} must satisfy {}", to_text(s.live.address), check.expression),
-          .hint = "mend these rows, or loosen the rule"};
+          .hint = fmt::format("mend these rows, or loosen the rule; they are: select * from {} "
+                              "where not ({})",
+                              quoted(s.live.address), check.expression)};
 }
 
 void validate(Subject const& s, Check const& check, std::string reason) {

@@ -1,5 +1,6 @@
 // Columns: added and dropped, nullable or not, with which default, identity or not.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -12,6 +13,8 @@ namespace {
 std::string full_name(Table const& table, Column const& column) {
   return to_text(table.address) + "." + column.name;
 }
+
+using Added = std::set<std::string>;
 
 std::string alter(Table const& table, Column const& column, std::string const& clause) {
   return fmt::format("alter table {} alter column {} {}", quoted(table.address),
@@ -60,20 +63,32 @@ void add_column(Draft& draft, Column const& column, Table& live) {
   live.columns.push_back(std::move(made));
 }
 
-void drop_column(Draft& draft, Column const& column, Table const& live) {
+// New columns of the same type: one of them may be what the column that goes is called now.
+std::vector<std::string> twins_of(Column const& gone, Table const& desired, Added const& added) {
+  std::vector<std::string> out;
+  for (Column const& column : desired.columns)
+    if (added.contains(column.name) && column.type == gone.type) out.push_back(column.name);
+  return out;
+}
+
+void drop_column(Draft& draft, Column const& column, Table const& desired, Table const& live,
+                 Added const& added) {
   auto const* record = draft.recorded(PartKind::column, live.address, column.name);
-  draft.add(Phase::drop_column,
-            {.kind = StepKind::drop_column,
-             .sign = Sign::remove,
-             .object = full_name(live, column),
-             .summary = fmt::format("drop column {} {}", full_name(live, column), column.type),
-             .reason = undeclared(record),
-             .lock = LockCost::brief,
-             .destroys_data = true,
-             .run_as = live.owner,
-             .sql = {fmt::format("alter table {} drop column {}", quoted(live.address),
-                                 quoted(column.name))},
-             .records = {forget_record(PartKind::column, live.address, column.name)}});
+  Step step{.kind = StepKind::drop_column,
+            .sign = Sign::remove,
+            .object = full_name(live, column),
+            .summary = fmt::format("drop column {} {}", full_name(live, column), column.type),
+            .reason = undeclared(record),
+            .lock = LockCost::brief,
+            .destroys_data = true,
+            .run_as = live.owner,
+            .sql = {fmt::format("alter table {} drop column {}", quoted(live.address),
+                                quoted(column.name))},
+            .records = {forget_record(PartKind::column, live.address, column.name)}};
+  if (auto const now = twins_of(column, desired, added); !now.empty())
+    step.notes.push_back(fmt::format("if this is a rename, say hansa.renamedFrom: {} on {}",
+                                     column.name, fmt::join(now, " or ")));
+  draft.add(Phase::drop_column, std::move(step));
 }
 
 // The check that stands in while rows are looked through without a lock.
@@ -91,7 +106,9 @@ Step not_null_step(StepKind kind, Table const& live, Column const& column, std::
           .probe = {.sql = rows_where(live, quoted(column.name) + " is null"),
                     .run_as = live.owner,
                     .rule = full_name(live, column) + " is required",
-                    .hint = "fill these rows, or keep the column optional"}};
+                    .hint = fmt::format("fill these rows, or keep the column optional; they are: "
+                                        "select * from {} where {} is null",
+                                        quoted(live.address), quoted(column.name))}};
 }
 
 // SET NOT NULL alone would look through the table while everybody waits; with a validated check
@@ -219,9 +236,11 @@ void compare_identity(Draft& draft, Column const& desired, Column& column, Table
 }  // namespace
 
 void compare_columns(Draft& draft, Table const& desired, Table& live) {
+  Added added;
   for (Column const& column : desired.columns) {
     Column* found = live.find(column.name);
     if (found == nullptr) {
+      added.insert(column.name);
       if (!column.sequence.empty()) live.sequences[column.sequence] = {};
       add_column(draft, column, live);
       continue;
@@ -232,7 +251,7 @@ void compare_columns(Draft& draft, Table const& desired, Table& live) {
     if (column.type == found->type) compare_default(draft, column, *found, live);
   }
   for (Column const& column : live.columns)
-    if (desired.find(column.name) == nullptr) drop_column(draft, column, live);
+    if (desired.find(column.name) == nullptr) drop_column(draft, column, desired, live, added);
 }
 
 }  // namespace hansa::plan

@@ -26,20 +26,16 @@ Probe rows_without_parent(Table const& live, ForeignKey const& key) {
     present += fmt::format(" and child.{} is not null", quoted(key.columns[at]));
   }
   auto const keys = live.key();
-  std::string shown = "child.ctid::text";
-  if (!keys.empty()) {
-    shown = "concat_ws(', '";
-    for (auto const& name : keys) shown += ", child." + quoted(name);
-    shown += ")";
-  }
-  return {.sql = fmt::format("select {} from {} child where not exists (select from {} parent "
-                             "where {}){} limit {}",
-                             shown, quoted(live.address), quoted(key.target), joined, present,
-                             probe_rows_max + 1),
+  auto const shown = named_values(keys.empty() ? std::vector<std::string>{"ctid"} : keys, "child.");
+  auto const orphans =
+      fmt::format("from {} child where not exists (select from {} parent where {}){}",
+                  quoted(live.address), quoted(key.target), joined, present);
+  return {.sql = fmt::format("select {} {} limit {}", shown, orphans, probe_rows_max + 1),
           .run_as = live.owner,
           .rule = fmt::format("{} ({}) must be a row of {}", to_text(live.address),
                               fmt::format("{}", listed(key.columns)), to_text(key.target)),
-          .hint = "add the missing rows, or clear these references"};
+          .hint = "add the missing rows, or clear these references; they are: select child.* " +
+                  orphans};
 }
 
 void validate(Draft& draft, Table const& live, ForeignKey const& key, std::string const& reason) {

@@ -30,12 +30,16 @@ Probe doubles(Table const& live, Index const& index) {
     present += (present.empty() ? "" : " and ") + quoted(name) + " is not null";
   auto const columns = quoted_list(index.columns);
   return {
-      .sql = fmt::format("select concat_ws(', ', {0}) from {1} where {2} group by {0} "
-                         "having count(*) > 1 order by {0} limit {3}",
-                         columns, quoted(live.address), present, probe_rows_max + 1),
+      .sql = fmt::format("select concat({4}, ' stands in ', count(*), ' rows') from {1} where {2} "
+                         "group by {0} having count(*) > 1 order by {0} limit {3}",
+                         columns, quoted(live.address), present, probe_rows_max + 1,
+                         named_values(index.columns, "")),
       .run_as = live.owner,
       .rule = fmt::format("{} ({}) must be unique", to_text(live.address), listed(index.columns)),
-      .hint = "make these values unique first"};
+      .hint = fmt::format("make these values unique first; they are: select {0}, count(*) from {1} "
+                          "where {2} group by {0} having count(*) > 1",
+                          columns, quoted(live.address), present),
+      .noun = "value"};
 }
 
 bool has_all_columns(Table const& live, Index const& index) {
@@ -114,7 +118,7 @@ void compare_one(Draft& draft, Table const& desired, Table& live, Index const& i
   create(draft, desired, live, index, nullptr, was_ours ? "dropped by hand; " : "");
 }
 
-// A key of other columns is another identity for every client: it needs another major.
+// A key of other columns is another identity for every client.
 bool key_changed(Draft& draft, Table const& desired, Table const& live) {
   auto const key = live.key();
   if (key.empty() || key == desired.key()) return false;
@@ -122,7 +126,7 @@ bool key_changed(Draft& draft, Table const& desired, Table const& live) {
       Code::incompatible_change,
       fmt::format("the primary key of {} is ({}) and is declared as ({}) ({})",
                   to_text(desired.address), listed(key), listed(desired.key()), desired.where),
-      "another key needs a new major of the contract, beside this one");
+      "declare a new table with that key, move the rows over, then drop the old table");
   return true;
 }
 

@@ -75,12 +75,18 @@ std::vector<RecordChange> records_of(Table const& table) {
   return out;
 }
 
+std::string named_values(std::vector<std::string> const& columns, std::string const& prefix) {
+  std::vector<std::string> parts;
+  for (auto const& name : columns)
+    parts.push_back(fmt::format("concat({}, {}{})", literal(name + " = "), prefix, quoted(name)));
+  return fmt::format("concat_ws(', ', {})", fmt::join(parts, ", "));
+}
+
 std::string rows_where(Table const& table, std::string const& condition) {
   auto const key = table.key();
-  auto const shown = key.empty() ? std::string("ctid::text")
-                                 : fmt::format("concat_ws(', ', {})", quoted_list(key));
-  return fmt::format("select {} from {} where {} limit {}", shown, quoted(table.address), condition,
-                     probe_rows_max + 1);
+  return fmt::format("select {} from {} where {} limit {}",
+                     named_values(key.empty() ? std::vector<std::string>{"ctid"} : key, ""),
+                     quoted(table.address), condition, probe_rows_max + 1);
 }
 
 }  // namespace hansa::plan

@@ -69,9 +69,10 @@ enum class LockCost : std::uint8_t {
 // Rows that are in the way of a new rule, asked for when planning and again when the step fails.
 struct Probe {
   std::string sql;  // at most probe_rows_max rows of one text column, an example's key; empty: none
-  std::string run_as;  // a role that may read the table
-  std::string rule;    // "products.product.stock must be at least 0", begins the message
-  std::string hint;
+  std::string run_as;        // a role that may read the table
+  std::string rule;          // "products.product.stock must be at least 0", begins the message
+  std::string hint;          // ends in the SELECT that lists them all
+  std::string noun = "row";  // what is counted: "value" where several rows share one
 };
 inline constexpr int probe_rows_max = 1000;
 
