@@ -145,6 +145,22 @@ void compare_table(Draft& draft, Table const& desired) {
 }
 
 // Foreign keys between tables that go must go before them.
+// Tables that this plan makes with most of the columns of the one that goes.
+std::vector<std::string> twins_of(Draft const& draft, Table const& gone) {
+  std::vector<std::string> out;
+  for (Address const& address : draft.created) {
+    Table const& made = draft.desired.tables.at(address);
+    auto const alike = std::ranges::count_if(gone.columns, [&](Column const& column) {
+      auto const* found = made.find(column.name);
+      return found != nullptr && found->type == column.type;
+    });
+    if (address.schema == gone.address.schema &&
+        2 * static_cast<std::size_t>(alike) > gone.columns.size())
+      out.push_back(address.name);
+  }
+  return out;
+}
+
 void drop_table(Draft& draft, Table const& live) {
   for (ForeignKey const& key : live.foreign_keys)
     if (key.target != live.address)
@@ -159,16 +175,20 @@ void drop_table(Draft& draft, Table const& live) {
            .run_as = live.owner,
            .sql = {fmt::format("alter table {} drop constraint {}", quoted(live.address),
                                quoted(key.name))}});
-  draft.add(Phase::drop_table, {.kind = StepKind::drop_table,
-                                .sign = Sign::remove,
-                                .object = to_text(live.address),
-                                .summary = fmt::format("drop table {}", to_text(live.address)),
-                                .reason = "no longer declared",
-                                .lock = LockCost::brief,
-                                .destroys_data = true,
-                                .run_as = live.owner,
-                                .sql = {fmt::format("drop table {}", quoted(live.address))},
-                                .records = {forget_record(PartKind::table, live.address)}});
+  Step step{.kind = StepKind::drop_table,
+            .sign = Sign::remove,
+            .object = to_text(live.address),
+            .summary = fmt::format("drop table {}", to_text(live.address)),
+            .reason = "no longer declared",
+            .lock = LockCost::brief,
+            .destroys_data = true,
+            .run_as = live.owner,
+            .sql = {fmt::format("drop table {}", quoted(live.address))},
+            .records = {forget_record(PartKind::table, live.address)}};
+  if (auto const now = twins_of(draft, live); !now.empty())
+    step.notes.push_back(fmt::format("if this is a rename, say hansa.renamedFrom: {} on {}",
+                                     live.address.name, fmt::join(now, " or ")));
+  draft.add(Phase::drop_table, std::move(step));
 }
 
 }  // namespace

@@ -116,6 +116,19 @@ std::vector<Case> column_changes() {
          column.physical_name = "title";
          column.renamed_from = "name";
        }},
+      {"rename a column and forget to say so",
+       [](mesh::Mesh& m) {
+         auto& column = shop::column_of(m, "product", "stock");
+         column.name = ColumnName("pieces");
+         column.physical_name = "pieces";
+       }},
+      {"rename a table and forget to say so",
+       [](mesh::Mesh& m) {
+         auto& object = shop::object(m, "login");
+         object.name = ObjectName("visit");
+         object.physical_name = "visit";
+         object.indexes[0].name = "visit_pkey";
+       }},
       {"rename a table",
        [](mesh::Mesh& m) {
          auto& object = shop::object(m, "order");
