@@ -46,7 +46,6 @@ int run_child(int pipe, std::function<int(Detachment&)> const& work) {
   int const nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(pipe, STDOUT_FILENO);
-  ::dup2(pipe, STDERR_FILENO);
   Detachment detachment{pipe};
   try {
     return work(detachment);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 
+#include "cli/shell.h"
 #include "cli/terminal.h"
 #include "postgres/cluster.h"
 
@@ -44,7 +45,7 @@ std::string from_file(std::filesystem::path const& file) {
 
 std::string from_command(std::string const& command) {
   // `timeout` bounds the command; the shell gets the text as one argument.
-  auto const line = "exec timeout 10 /bin/sh -c " + postgres::quote_literal(command);
+  auto const line = "exec timeout 10 /bin/sh -c " + shell_word(command);
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe{::popen(line.c_str(), "re"), ::pclose};
   if (!pipe) throw Failure(Code::io_error, "a secret's command could not be started");
   std::string text;

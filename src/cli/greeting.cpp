@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/shell.h"
 #include "json/value.h"
 #include "types/type.h"
 
@@ -24,12 +25,6 @@ std::string smallest_body(mesh::Object const& object) {
   return json::to_text(json::object(std::move(members)));
 }
 
-std::string in_single_quotes(std::string_view text) {
-  std::string out = "'";
-  for (char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return out + "'";
-}
-
 }  // namespace
 
 std::string greeting(mesh::Mesh const& mesh, std::string const& url, std::string const& conninfo) {
@@ -47,11 +42,11 @@ std::string greeting(mesh::Mesh const& mesh, std::string const& url, std::string
                                 number(table.contract->major), table.object->name.text());
   out += fmt::format("\n  list    curl {}\n", path);
   out += fmt::format("  create  curl {} -H 'Content-Type: application/json' -d {}\n", path,
-                     in_single_quotes(smallest_body(*table.object)));
+                     shell_word(smallest_body(*table.object)));
   if (!conninfo.empty())
-    out += fmt::format("  SQL     psql {} -c {}\n", in_single_quotes(conninfo),
-                       in_single_quotes(fmt::format("select * from {}.{}", schema,
-                                                    "\"" + table.object->name.text() + "\"")));
+    out += fmt::format("  SQL     psql {} -c {}\n", shell_word(conninfo),
+                       shell_word(fmt::format("select * from {}.{}", schema,
+                                              "\"" + table.object->name.text() + "\"")));
   out += "  docs";
   for (mesh::Domain const& domain : mesh.domains)
     for (Major const major : mesh.majors(domain))

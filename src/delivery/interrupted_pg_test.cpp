@@ -113,7 +113,7 @@ TEST(Interrupted, ByALostConnectionAtEveryStep) {
       if (index == (lost_at == 0 ? 0 : 1) && !done)
         shop.sql(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = "
-            "'apply'");
+            "'apply' and datname = current_database()");
     };
     if (shop.planned().steps.size() < 2) break;
     EXPECT_EQ(error_of([&] { shop.applied(options); }).code, Code::database_unreachable);
@@ -136,10 +136,12 @@ TEST(Interrupted, InsideAConcurrentIndexBuild) {
   std::thread applying([&] { error = error_of([&] { shop.applied(); }); });
   // The build waits for the writer; then its backend is gone.
   while (shop.one("select count(*) from pg_stat_activity where application_name = 'apply' and "
-                  "wait_event_type = 'Lock' and query like 'create index concurrently%'") != "1")
+                  "datname = current_database() and wait_event_type = 'Lock' and query like "
+                  "'create index concurrently%'") != "1")
     std::this_thread::yield();
   shop.sql(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'apply'");
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'apply' "
+      "and datname = current_database()");
   applying.join();
   EXPECT_EQ(error.code, Code::database_unreachable);
   writer.execute("rollback");
@@ -174,7 +176,7 @@ TEST(Locks, AreAwaitedInShortTriesWithoutHoldingOthersUp) {
   reader.execute("select * from products.product");
   std::thread applying([&] { shop.applied(); });
   while (shop.one("select count(*) from pg_stat_activity where application_name = 'apply' and "
-                  "wait_event_type = 'Lock'") == "0")
+                  "datname = current_database() and wait_event_type = 'Lock'") == "0")
     std::this_thread::yield();
   // A reader that comes now queues behind the waiting ALTER, for one try at most.
   shop.sql("set statement_timeout = '5s'");

@@ -222,8 +222,10 @@ Result<ClusterState> start(ClusterOptions const& options, ClusterPlace const& pl
   options.progress(crashed ? "recovering" : "starting");
   // Also without the file: it may have been removed by hand under living processes.
   HANSA_CHECK_OK(await_orphans(place, deadline));
-  // PostgreSQL would refuse to start if another program has the old number by now.
+  // PostgreSQL would refuse to start if another program, or a killed one that nobody has reaped
+  // yet, has the old number.
   fs::remove(stale_file, error);
+  fs::remove(place.socket_folder() / (".s.PGSQL." + std::string(port) + ".lock"), error);
   HANSA_CHECK_OK(make_private_folder(place.socket_folder(), account));
   limit_log(place);
   auto const log_size = fs::file_size(place.log_file(), error);

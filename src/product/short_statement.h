@@ -7,8 +7,9 @@
 
 namespace hansa::product {
 
-// On the pipelined lane; if a lock is not had there within its short lock_timeout (SQLSTATE 55P03: not
-// executed), again on a lease, where waiting holds up nobody else. Suspends; throws as the lanes do.
+// On the pipelined lane; if a lock is not had there within its short lock_timeout (SQLSTATE 55P03,
+// not executed), again on a lease, where waiting holds up nobody else. Suspends; throws as the
+// lanes do.
 [[nodiscard]] async::Task<postgres::Rows> run_short(postgres::Database& database,
                                                     Statement statement);
 
