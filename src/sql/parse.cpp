@@ -25,6 +25,9 @@ Violation too_deep(std::size_t offset) {
 Violation explain(PgQueryError const& error, std::string_view text) {
   auto const offset = byte_of_character(text, error.cursorpos);
   std::string message(error.message);
+  // It quotes the word it stopped at, which may be as long as the text.
+  constexpr std::size_t message_max = 200;
+  if (message.size() > message_max) message = "syntax error";
   if (message.starts_with("memory exhausted")) return too_deep(offset);
   return {"syntax-error", std::move(message), "", offset};
 }
@@ -51,10 +54,8 @@ Tree parse_tree(std::string const& text, std::size_t offset) {
 // Where the second statement begins: PostgreSQL's own place of it is behind the semicolon before.
 std::size_t second_statement(std::vector<Token> const& tokens, Node const& statement) {
   std::size_t place = 0;
-  auto const* location = statement.find("stmt_location");
-  auto const* number = location != nullptr ? location->as_number() : nullptr;
-  if (number != nullptr)
-    std::from_chars(number->digits.data(), number->digits.data() + number->digits.size(), place);
+  auto const digits = statement.digits("stmt_location");
+  std::from_chars(digits.data(), digits.data() + digits.size(), place);
   for (auto const& token : tokens)
     if (token.begin >= place && token.symbol != ';') return token.begin;
   return place;
@@ -92,13 +93,19 @@ std::string verb_of(std::string const& text, Token const& first) {
   return verb;
 }
 
-Statement describe(std::string const& text, Token const& first, json::Value const& tree) {
+std::expected<Statement, Violation> describe(std::string const& text, Token const& first,
+                                             json::Value const& tree) {
   auto const node = unwrap(tree);
   Statement statement{.kind = kind_of(node), .verb = verb_of(text, first), .offset = first.begin};
   if (statement.kind == Kind::other) return statement;
   statement.features = find_unknown(tree, first.begin);
   Level nothing;
-  Walker(statement).walk(node, nothing, first.begin);
+  Walker walker(statement);
+  walker.walk(node, nothing, first.begin);
+  if (auto const offset = walker.overflow())
+    return std::unexpected(Violation{"too-large", "the SQL names too many relations",
+                                     std::to_string(relations_max) + " mentions are accepted",
+                                     *offset});
   if (statement.kind == Kind::select) statement.outputs = outputs_of(node);
   return statement;
 }
@@ -106,7 +113,10 @@ Statement describe(std::string const& text, Token const& first, json::Value cons
 }  // namespace
 
 std::expected<Statement, Violation> parse(std::string_view text) {
-  if (text.size() > text_bytes_max) text = text.substr(0, text_bytes_max + 1);
+  if (text.size() > text_bytes_max)
+    return std::unexpected(
+        Violation{"too-large", "the SQL is " + std::to_string(text.size()) + " bytes long",
+                  std::to_string(text_bytes_max) + " bytes are accepted", text_bytes_max});
   std::string const terminated(text);
   auto const tokens = scan(terminated);
   if (!tokens) return std::unexpected(tokens.error());

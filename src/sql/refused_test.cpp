@@ -413,6 +413,9 @@ TEST(Unparsed, Bounds) {
   check_unparsed("too-deep", "select 1" + times(3000, " union select 1"));
   check_unparsed("too-deep", "select 1 from a" + times(2000, " join a on a"));
   check_unparsed("too-deep", deep("(select ", ")", 99));
+  check_unparsed("too-large", "select 1 from a" + times(relations_max - 1, ", a") + ", ▶a");
+  check_unparsed("too-large", "select a" + times(2400, ",b") + " from a" +
+                                  times(relations_max - 1, ",a") + ",▶a" + times(2000, ",a"));
   EXPECT_TRUE(parse("select 1" + times(150, "+1")));
   EXPECT_TRUE(parse(deep("(", ")", parentheses_depth_max)));
   EXPECT_TRUE(parse(deep("(select ", ")", 40)));

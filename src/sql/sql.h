@@ -26,6 +26,7 @@ inline constexpr std::size_t text_bytes_max = 64U << 10U;
 inline constexpr std::size_t tokens_max = 10'000;
 inline constexpr std::size_t parentheses_depth_max = 100;
 inline constexpr std::size_t tree_depth_max = 400;  // levels of the parse tree as JSON
+inline constexpr std::size_t relations_max = 100;   // mentions of relations
 
 // Why a text may not run.
 struct Violation {

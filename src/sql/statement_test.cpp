@@ -144,6 +144,8 @@ TEST(Statement, IsDescribed) {
                   "UPDATE UPDATE @0\nwritten s.t @7: (a)\nread events as e @28: b\n"
                   "UPDATE may hit t twice from events\n");
   check_described("/* c */ create table x ()", "other CREATE @8\n");
+  check_described("update s.t set (a, b) = (select c, d from u)",
+                  "UPDATE UPDATE @0\nwritten s.t @7: c? d? (a b)\nread u @42: c? d?\n");
   check_described("(select 1 as a union select b from c) limit 1",
                   "SELECT ( @0\nread c @35: b\noutputs a\n");
 }

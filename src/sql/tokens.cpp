@@ -29,9 +29,6 @@ std::size_t sequence_length(std::string_view text) {
 }
 
 std::optional<Violation> bad_bytes(std::string_view text) {
-  if (text.size() > text_bytes_max)
-    return Violation{"too-large", fmt::format("the SQL is {} bytes long", text.size()),
-                     fmt::format("{} bytes are accepted", text_bytes_max), text_bytes_max};
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '\0') return Violation{"nul-byte", "the SQL contains a NUL byte", "", at};
     auto const length = sequence_length(text.substr(at));

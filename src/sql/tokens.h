@@ -17,7 +17,7 @@ struct Token {
   int symbol = 0;  // the grammar's number; an ASCII character stands for itself
 };
 
-// The tokens without comments, or why the text may not be parsed. `text` must be what ends in NUL.
+// The tokens without comments, or why the text may not be parsed. Requires at most text_bytes_max.
 [[nodiscard]] std::expected<std::vector<Token>, Violation> scan(std::string const& text);
 
 // libpg_query counts characters from 1, we count bytes from 0; clamped to the text.

@@ -19,6 +19,12 @@ std::string_view Node::text(std::string_view field) const {
   return flag != nullptr && *flag ? "true" : "";
 }
 
+std::string_view Node::digits(std::string_view field) const {
+  auto const* value = find(field);
+  auto const* number = value != nullptr ? value->as_number() : nullptr;
+  return number != nullptr ? std::string_view(number->digits) : std::string_view();
+}
+
 std::vector<std::string> Node::names(std::string_view field) const {
   std::vector<std::string> names;
   for (auto const& node : children(field))

@@ -20,6 +20,8 @@ struct Node {
   [[nodiscard]] bool has(std::string_view field) const { return find(field) != nullptr; }
   // Text of a string or of a flag ("true"), empty if absent.
   [[nodiscard]] std::string_view text(std::string_view field) const;
+  // Digits of a number, empty if absent.
+  [[nodiscard]] std::string_view digits(std::string_view field) const;
   // Names of a list of String nodes.
   [[nodiscard]] std::vector<std::string> names(std::string_view field) const;
   // A wrapped node, or the fields of one of `direct_kind`; without fields if absent.

@@ -61,7 +61,7 @@ QualifiedName qualified(std::vector<std::string> names) {
 }
 
 Sources Walker::walk(Node const& node, Level& level, std::size_t offset) {
-  if (!node) return {};
+  if (!node || overflow_) return {};
   offset = place_of(node, offset);
   auto const kind = node.kind;
   if (kind == "SelectStmt") return select(node, level, offset);
@@ -73,6 +73,8 @@ Sources Walker::walk(Node const& node, Level& level, std::size_t offset) {
   if (kind == "ColumnRef") return column(node, level, offset), Sources{};
   if (kind == "TypeCast") return cast(node, level, offset), Sources{};
   if (kind == "TypeName") return type(node, level, offset), Sources{};
+  // The tree repeats the source of `set (a, b) = ...` for every column; one is enough.
+  if (kind == "MultiAssignRef" && node.digits("colno") != "1") return {};
   if (kind == "RangeVar") return from_relation(node, level, offset), Sources{};
   if (kind == "A_Expr") operator_in(node, "name", offset);
   if (kind == "SubLink") operator_in(node, "operName", offset);
@@ -209,11 +211,20 @@ void Walker::read_all(RangeItem const& item) {
 void Walker::read_column(std::size_t relation, std::string const& name, std::size_t offset,
                          bool certain) {
   auto& columns = statement_.relations[relation].columns;
-  auto const known = std::ranges::find(columns, name, &ColumnUse::name);
-  if (known == columns.end())
+  auto const [known, added] = columns_.try_emplace({relation, name}, columns.size());
+  if (added)
     columns.push_back({name, offset, certain});
   else
-    known->certain = known->certain || certain;
+    columns[known->second].certain = columns[known->second].certain || certain;
+}
+
+std::size_t Walker::relation(Relation relation) {
+  auto& relations = statement_.relations;
+  if (relations.size() < relations_max)
+    relations.push_back(std::move(relation));
+  else if (!overflow_)
+    overflow_ = relation.offset;
+  return relations.size() - 1;
 }
 
 }  // namespace hansa::sql

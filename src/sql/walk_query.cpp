@@ -117,13 +117,13 @@ void Walker::from_relation(Node const& node, Level& level, std::size_t offset) {
     item.sources = cte->sources;
   } else {
     item.schema = alias_name.empty() ? schema : "";
-    item.read = item.sources = {statement_.relations.size()};
-    statement_.relations.push_back({.catalog = std::string(node.text("catalogname")),
-                                    .schema = schema,
-                                    .name = name,
-                                    .alias = alias_name,
-                                    .access = Access::read,
-                                    .offset = offset});
+    auto const index = relation({.catalog = std::string(node.text("catalogname")),
+                                 .schema = schema,
+                                 .name = name,
+                                 .alias = alias_name,
+                                 .access = Access::read,
+                                 .offset = offset});
+    item.read = item.sources = {index};
   }
   rename_columns(alias, item);
   level.items.push_back(std::move(item));

@@ -4,19 +4,17 @@
 namespace hansa::sql {
 
 std::size_t Walker::target(Node const& node, Level& level, std::size_t offset) {
-  auto const relation = node.child("relation", "RangeVar");
-  auto const alias = relation.child("alias", "Alias").text("aliasname");
-  auto const index = statement_.relations.size();
+  auto const written = node.child("relation", "RangeVar");
+  auto const alias = written.child("alias", "Alias").text("aliasname");
   // The target of a write is never a CTE, whatever its name.
-  statement_.relations.push_back({.catalog = std::string(relation.text("catalogname")),
-                                  .schema = std::string(relation.text("schemaname")),
-                                  .name = std::string(relation.text("relname")),
-                                  .alias = std::string(alias),
-                                  .access = Access::written,
-                                  .offset = place_of(relation, offset)});
-  auto const& written = statement_.relations.back();
-  level.items.push_back({.name = alias.empty() ? written.name : written.alias,
-                         .schema = alias.empty() ? written.schema : "",
+  auto const index = relation({.catalog = std::string(written.text("catalogname")),
+                               .schema = std::string(written.text("schemaname")),
+                               .name = std::string(written.text("relname")),
+                               .alias = std::string(alias),
+                               .access = Access::written,
+                               .offset = place_of(written, offset)});
+  level.items.push_back({.name = std::string(alias.empty() ? written.text("relname") : alias),
+                         .schema = std::string(alias.empty() ? written.text("schemaname") : ""),
                          .read = {index}});
   return index;
 }

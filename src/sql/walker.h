@@ -4,9 +4,11 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sql/sql.h"
@@ -47,6 +49,10 @@ class Walker {
   // Any node; statements give the sources of the rows they return.
   Sources walk(Node const& node, Level& level, std::size_t offset);
 
+  // The byte of the first mention of a relation over relations_max. The Statement is not complete
+  // then and must not be judged.
+  [[nodiscard]] std::optional<std::size_t> overflow() const { return overflow_; }
+
  private:
   // walk_query.cpp
   Sources select(Node const& node, Level const& outer, std::size_t offset);
@@ -85,6 +91,8 @@ class Walker {
   // Every child that no handler looked at, so that nothing is left out.
   void walk_rest(Node const& node, Level& level, std::size_t offset,
                  std::initializer_list<std::string_view> done = {});
+  // Adds it, or the last one again once there are too many.
+  std::size_t relation(Relation relation);
   void feature(Feature::Kind kind, std::size_t offset, std::string_view text = {});
   void read_all(RangeItem const& item);
   void read_column(std::size_t relation, std::string const& name, std::size_t offset, bool certain);
@@ -92,6 +100,9 @@ class Walker {
   Statement& statement_;
   // Aggregates without OVER met so far; a level compares before and after its own lists.
   std::size_t aggregates_ = 0;
+  std::optional<std::size_t> overflow_;
+  // By relation and name, where a column stands in Relation::columns.
+  std::map<std::pair<std::size_t, std::string>, std::size_t> columns_;
 };
 
 // Adds what is not there yet.
