@@ -1,6 +1,8 @@
 #include "avro/json_scanner.h"
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace hansa::avro {
 namespace {
@@ -11,6 +13,25 @@ int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// How many bytes at the front are neither quote, backslash nor control, eight at a time: a lower
+// bound, which stops at the latest before the first one that is.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  constexpr std::uint64_t highs = 0x8080808080808080U;
+  auto const zeros = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    auto const hit = ((word - ones * 0x20U) & ~word & highs) | zeros(word ^ (ones * '"')) |
+                     zeros(word ^ (ones * '\\'));
+    // Only the lowest hit is certain, and it lies first in memory on a little-endian machine.
+    static_assert(std::endian::native == std::endian::little);
+    if (hit != 0) return at + static_cast<std::size_t>(std::countr_zero(hit)) / 8;
+  }
+  return at;
 }
 
 // Length of the number at the front; 0 if there is none.
@@ -101,7 +122,7 @@ bool JsonScanner::take_string(String& string) {
   if (!take('"')) return false;
   auto const begin = at_;
   string.escaped = false;
-  while (at_ < text_.size()) {
+  while ((at_ += plain_length(text_.substr(at_))) < text_.size()) {
     char const c = text_[at_];
     if (c == '"') {
       string.text = text_.substr(begin, at_++ - begin);

@@ -67,11 +67,12 @@ TEST(Canonical, References) {
   check_canonical(
       R"({"name":"Node","namespace":"n","type":"record","fields":[
           {"name":"value","type":["null","int","Node"],"default":null,"order":"ignore"}]})",
-      R"({"name":"n.Node","type":"record","fields":[{"name":"value","type":["null","int","n.Node"]}]})");
+      R"({"name":"n.Node","type":"record","fields":[)"
+      R"({"name":"value","type":["null","int","n.Node"]}]})");
   // Within x.y, `F` is x.y.F; `G` is only known without a namespace.
   check_canonical(
-      R"([{"type":"fixed","name":"G","size":1},{"type":"record","name":"R","namespace":"x.y","fields":[
-          {"name":"f","type":{"type":"fixed","name":"F","size":2}},
+      R"([{"type":"fixed","name":"G","size":1},{"type":"record","name":"R","namespace":"x.y",
+          "fields":[{"name":"f","type":{"type":"fixed","name":"F","size":2}},
           {"name":"again","type":{"type":"F"}},{"name":"g","type":"G"}]}])",
       R"([{"name":"G","type":"fixed","size":1},{"name":"x.y.R","type":"record","fields":[)"
       R"({"name":"f","type":{"name":"x.y.F","type":"fixed","size":2}},)"
@@ -85,9 +86,9 @@ TEST(Fingerprint, AgreesWithTheOtherImplementations) {
   check_fingerprint("[]", -1241056759729112623);
   check_fingerprint(R"({"name":"foo","type":"record","fields":[{"name":"f1","type":"boolean"}]})",
                     7843277075252814651);
-  check_fingerprint(
-      R"({"name":"PigValue","type":"record","fields":[{"name":"value","type":["null","int","long","PigValue"]}]})",
-      -1759257747318642341);
+  check_fingerprint(R"({"name":"PigValue","type":"record","fields":[)"
+                    R"({"name":"value","type":["null","int","long","PigValue"]}]})",
+                    -1759257747318642341);
 }
 
 TEST(Parse, LogicalTypesThatFit) {
@@ -174,9 +175,11 @@ TEST(Parse, Defaults) {
   accepted(R"({"name":"a","type":["null","string"],"default":"x"})");
   refused(R"({"name":"a","type":["null","string"],"default":1})");
   accepted(
-      R"({"name":"a","type":{"type":"map","values":{"type":"array","items":"int"}},"default":{"k":[1]}})");
+      R"({"name":"a","type":{"type":"map","values":{"type":"array","items":"int"}},
+                "default":{"k":[1]}})");
   refused(
-      R"({"name":"a","type":{"type":"map","values":{"type":"array","items":"int"}},"default":{"k":[""]}})");
+      R"({"name":"a","type":{"type":"map","values":{"type":"array","items":"int"}},
+                "default":{"k":[""]}})");
   accepted(R"({"name":"a","type":{"type":"enum","name":"E","symbols":["A"]},"default":"A"})");
   refused(R"({"name":"a","type":{"type":"enum","name":"E","symbols":["A"]},"default":"B"})");
   accepted(R"({"name":"a","default":{"c":1},"type":{"type":"record","name":"S","fields":[
