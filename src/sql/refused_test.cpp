@@ -414,6 +414,8 @@ TEST(Unparsed, Bounds) {
   check_unparsed("too-deep", "select 1 from a" + times(2000, " join a on a"));
   check_unparsed("too-deep", deep("(select ", ")", 99));
   check_unparsed("too-large", "select 1 from a" + times(relations_max - 1, ", a") + ", ▶a");
+  check_unparsed("too-large",
+                 "select 1 from a" + times(relations_max - 1, ", a") + ", ▶a, lower('a')");
   check_unparsed("too-large", "select a" + times(2400, ",b") + " from a" +
                                   times(relations_max - 1, ",a") + ",▶a" + times(2000, ",a"));
   EXPECT_TRUE(parse("select 1" + times(150, "+1")));

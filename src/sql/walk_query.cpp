@@ -154,7 +154,8 @@ void Walker::from_function(Node const& node, Level& level, std::size_t offset) {
     for (auto const& part : parts) {
       auto const own = statement_.functions.size();
       walk(part, level, offset);
-      if (part.kind != "FuncCall") continue;
+      // The walk ends early once there are too many relations.
+      if (part.kind != "FuncCall" || own == statement_.functions.size()) continue;
       statement_.functions[own].in_from = true;
       called.push_back(statement_.functions[own].name);
     }
