@@ -7,7 +7,7 @@ from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 from sqlalchemy import create_engine
 
-from fastapi_ground import PAGE, POSTGRES, ROW, THREADS, Limit, Offset, lifespan
+from fastapi_ground import PAGE, POSTGRES, ROW, THREADS, Limit, After, lifespan
 
 engine = create_engine(POSTGRES, pool_size=THREADS, max_overflow=0, isolation_level="AUTOCOMMIT")
 app = FastAPI(title="Products", lifespan=lifespan)
@@ -22,9 +22,9 @@ class Product(BaseModel):
 
 
 @app.get("/products")
-def list_products(limit: Limit = 100, offset: Offset = 0) -> list[Product]:
+def list_products(limit: Limit = 100, after: After = 0) -> list[Product]:
     with engine.connect() as connection:
-        return connection.execute(PAGE, {"limit": limit, "offset": offset}).mappings().all()
+        return connection.execute(PAGE, {"limit": limit, "after": after}).mappings().all()
 
 
 @app.get("/products/{product_id}")

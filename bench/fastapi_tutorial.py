@@ -3,7 +3,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 
-from fastapi_ground import PAGE, POSTGRES, ROW, Limit, Offset, lifespan
+from fastapi_ground import PAGE, POSTGRES, ROW, Limit, After, lifespan
 
 # A session is closed on a thread beyond THREADS, so a few more connections than threads are out at once.
 engine = create_engine(POSTGRES, pool_size=16, max_overflow=32)
@@ -20,8 +20,8 @@ def database():
 
 
 @app.get("/products")
-def list_products(limit: Limit = 100, offset: Offset = 0, session=Depends(database)):
-    found = session.execute(PAGE, {"limit": limit, "offset": offset})
+def list_products(limit: Limit = 100, after: After = 0, session=Depends(database)):
+    found = session.execute(PAGE, {"limit": limit, "after": after})
     return [dict(row._mapping) for row in found]
 
 

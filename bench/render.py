@@ -31,7 +31,7 @@ LIMITS = """\
   far nearer to Hansa than FastAPI is; none was measured here.
 - wrk takes a good part of the two cores when the server is fast, and little when it is slow: rates of Hansa would be
   higher with the generator elsewhere, and the ratios too.
-- Pages come from the first ten; a deep `offset` costs PostgreSQL the same under any server.
+- Pages begin after a random key on every side (`id=gt.N`); with `offset` PostgreSQL would do more, under any server.
 - Resident memory counts pages that processes share once for each process, which is hard on two Python workers.
 """
 

@@ -45,9 +45,9 @@ class World:
         self.mesh = self.folder / "mesh"
         self.environment = {**os.environ, "HANSA_BENCH_POSTGRES": self.conninfo}
         self.sides = [
-            Side("hansa", "/products/v1/product/{}", "/products/v1/product?limit={size}&offset={{}}", self.hansa_server),
-            Side("fastapi", "/products/{}", "/products?limit={size}&offset={{}}", lambda: self.fastapi_server("tutorial")),
-            Side("tuned", "/products/{}", "/products?limit={size}&offset={{}}", lambda: self.fastapi_server("tuned")),
+            Side("hansa", "/products/v1/product/{}", "/products/v1/product?limit={size}&id=gt.{{}}", self.hansa_server),
+            Side("fastapi", "/products/{}", "/products?limit={size}&after={{}}", lambda: self.fastapi_server("tutorial")),
+            Side("tuned", "/products/{}", "/products?limit={size}&after={{}}", lambda: self.fastapi_server("tuned")),
         ]
         self.calm = []
 
