@@ -61,14 +61,27 @@ Database::Database(async::asio::io_context& context, Target target, DatabaseOpti
 
 Database::~Database() { state_->stop(); }
 
-async::Task<Rows> Database::execute(std::string_view sql, Params params) {
-  auto submit = [lane = state_->pipelined, sql,
-                 params = std::move(params)](PipelinedLane::Caller::Handler caller) mutable {
+namespace {
+
+async::Task<Rows> submitted(std::shared_ptr<PipelinedLane> to, std::string_view sql, Params params,
+                            Unit unit) {
+  auto submit = [lane = std::move(to), sql, params = std::move(params),
+                 unit](PipelinedLane::Caller::Handler caller) mutable {
     // Not kept while suspended: the lane owns the caller then, and must not own itself through it.
     auto const its_lane = std::move(lane);
-    its_lane->submit(sql, std::move(params), std::move(caller));
+    its_lane->submit(sql, std::move(params), unit, std::move(caller));
   };
   return async::suspend<Rows>(std::move(submit));
+}
+
+}  // namespace
+
+async::Task<Rows> Database::execute(std::string_view sql, Params params) {
+  return submitted(state_->pipelined, sql, std::move(params), Unit::own);
+}
+
+async::Task<Rows> Database::read(std::string_view sql, Params params) {
+  return submitted(state_->pipelined, sql, std::move(params), Unit::shared);
 }
 
 namespace {

@@ -24,6 +24,7 @@ struct DatabaseOptions {
   std::size_t pipelined_connections = 1;   // more only help where one backend saturates a core
   std::size_t pipelined_depth_max = 256;   // requests in flight per connection; more wait in order
   std::size_t pipelined_queue_max = 4096;  // waiting beyond depth; more are connections_exhausted
+  std::size_t read_unit_max = 16;          // reads that share a Sync; 1: none do
   std::chrono::milliseconds pipelined_timeout{1000};     // statement_timeout of the lane
   std::chrono::milliseconds pipelined_lock_timeout{20};  // then 55P03, not executed: take a lease
   std::size_t leased_connections_max = 4;
@@ -73,6 +74,12 @@ class Database {
   // it. `sql` is one of a finite set of texts; it is prepared once per connection and found again
   // by its text. SQLSTATE 0A000, 26000 and 42P05 are answered by preparing anew and one retry.
   [[nodiscard]] async::Task<Rows> execute(std::string_view sql, Params params);
+
+  // The same for a statement that changes nothing: the reads of one turn of the loop share a Sync,
+  // at most `read_unit_max` of them. If one fails, those behind it were not executed; they are
+  // sent again, each alone, so that no caller learns of another's error. Never a statement that
+  // writes, locks rows or calls a volatile function: its effects would share a fate with others.
+  [[nodiscard]] async::Task<Rows> read(std::string_view sql, Params params);
 
   // Waits up to lease_wait_max for a connection of the leased lane.
   [[nodiscard]] async::Task<Lease> lease();

@@ -1,5 +1,6 @@
-// One connection in libpq's pipeline mode: units of one statement and its Sync, answered in order.
-// An error stays inside its unit. No event loop here: the lane says when the socket is ready.
+// One connection in libpq's pipeline mode: units of statements and a Sync, answered in order. A
+// unit is one statement, or several that only read. An error ends its unit and stays inside it. No
+// event loop here: the lane says when the socket is ready and when a shared unit ends.
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,9 @@
 
 namespace hansa::postgres {
 
+// Whether a statement has its Sync for itself. shared: it only reads.
+enum class Unit : std::uint8_t { own, shared };
+
 // A statement on its way. Requests are pooled by the lane and chained through `next`.
 struct Request {
   using Time = std::chrono::steady_clock::time_point;
@@ -25,7 +29,12 @@ struct Request {
   Answer answer;
   Time due;                  // when the lane gives up waiting for it
   std::uint64_t serial = 0;  // tells apart the uses of a pooled request
+  Unit unit = Unit::own;
   bool retried = false;
+  bool prepares = false;      // its statement travels with it
+  bool ends_unit = false;     // a Sync was sent behind it
+  bool skipped = false;       // not executed: one before it in its unit failed
+  std::uint8_t commands = 0;  // of its messages, those not yet answered
   Request* next = nullptr;
 };
 
@@ -35,6 +44,7 @@ class RequestQueue {
   [[nodiscard]] bool empty() const { return !first_; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] Request* front() const { return first_; }
+  [[nodiscard]] Request* back() const { return last_; }
   void push_back(Request* request);
   void push_front(Request* request);
   Request* pop_front();
@@ -60,9 +70,13 @@ class Pipeline {
   // Takes an open, non-blocking connection.
   Pipeline(Connection connection, std::uint64_t epoch, std::size_t prepared_max, RequestPool& pool);
 
-  // Sends a unit, as a prepared statement or, for a retried request, unnamed. The request stays in
-  // in_flight() until its answer is complete.
+  // Sends a statement, prepared or, for a retried request, unnamed. Its Sync follows at once, or
+  // for Unit::shared with end_unit(). The request stays in in_flight() until its unit is answered.
   void send(Request* request);
+  // Reads sent since the last Sync.
+  [[nodiscard]] std::size_t open_unit() const { return open_unit_; }
+  // Sends the Sync of the open unit, if there is one.
+  void end_unit();
 
   // Bytes wait for the socket to be writable; flush() then. Nothing should be sent meanwhile.
   [[nodiscard]] bool blocked() const { return blocked_; }
@@ -70,7 +84,8 @@ class Pipeline {
 
   // Takes in what the socket has; call when readable.
   void receive();
-  // The next request whose answer is complete, or null. Its `answer` holds rows or the error.
+  // The next request whose unit is answered, or null. Its `answer` holds rows or the error, or
+  // nothing where it was `skipped`.
   [[nodiscard]] Request* next_answered();
 
   // The statement of `request` must be prepared anew (0A000, 26000, 42P05).
@@ -85,13 +100,18 @@ class Pipeline {
   [[nodiscard]] int socket() const { return PQsocket(connection_.get()); }
 
  private:
-  void sync(Request* request);
+  void queue(Request* request);
   void deallocate_dropped();
+  void note(Answer answer);
+  void note_sync();
 
   Connection connection_;
   PreparedStatements prepared_;
   RequestPool& pool_;
   RequestQueue in_flight_;
+  Request* awaited_ = nullptr;  // whose result comes next; its Sync's too, if it ends a unit
+  bool unit_answered_ = false;  // those at the front, up to one that ends a unit
+  std::size_t open_unit_ = 0;
   std::vector<char const*> values_;
   bool blocked_ = false;
   bool lost_ = false;

@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include "postgres/connecting.h"
 
@@ -150,11 +151,12 @@ std::exception_ptr PipelinedLane::refusal(Params const& params) const {
   }
 }
 
-void PipelinedLane::submit(std::string_view sql, Params params, Caller::Handler caller) {
+void PipelinedLane::submit(std::string_view sql, Params params, Unit unit, Caller::Handler caller) {
   if (auto const error = refusal(params)) return Caller::post_fail(std::move(caller), error);
   Request* const request = pool_.acquire();
   request->sql = sql;
   request->params = std::move(params);
+  request->unit = unit;
   request->due = Clock::now() + options_.connect_timeout;
   request->caller.hold(std::move(caller),
                        [lane = weak_from_this(), request, serial = request->serial] {
@@ -189,6 +191,23 @@ void PipelinedLane::dispatch(Link& link, Request* request) {
   request->due = now + answer_limit(options_);
   if (link.pipeline->in_flight().empty()) link.progressed = now;
   link.pipeline->send(request);
+  if (link.pipeline->open_unit() >= options_.read_unit_max) link.pipeline->end_unit();
+  if (link.pipeline->open_unit() > 0) end_unit_soon(link);
+  see_to_sent(link);
+}
+
+// The connections that are readable in one turn of the loop bring their requests before this runs.
+void PipelinedLane::end_unit_soon(Link& link) {
+  if (std::exchange(link.ends_unit_soon, true)) return;
+  asio::post(context_, [self = shared_from_this(), &link] {
+    link.ends_unit_soon = false;
+    if (!link.pipeline) return;
+    link.pipeline->end_unit();
+    self->see_to_sent(link);
+  });
+}
+
+void PipelinedLane::see_to_sent(Link& link) {
   if (link.pipeline->lost())
     link.readiness->cancel();  // wakes serve(), which sees it
   else if (link.pipeline->blocked() && !link.waits_to_write)
@@ -221,17 +240,25 @@ void PipelinedLane::pump() {
   }
 }
 
+// A statement that was not executed, as it was not prepared any more or behind another's error, has
+// a second try, alone.
+bool PipelinedLane::sent_again(Link& link, Request* request) {
+  bool const stale = !request->retried && is_stale(request->answer.get());
+  if (stale || (request->skipped && request->prepares)) link.pipeline->forget(*request);
+  if ((!stale && !request->skipped) || request->caller.empty()) return false;
+  request->retried = request->retried || stale;
+  request->unit = Unit::own;
+  request->ends_unit = false;
+  request->skipped = false;
+  request->due = link.progressed + options_.connect_timeout;
+  request->answer.reset();
+  waiting_.push_front(request);
+  return true;
+}
+
 void PipelinedLane::finish(Link& link, Request* request) {
   link.progressed = Clock::now();
-  if (!request->retried && is_stale(request->answer.get())) {
-    link.pipeline->forget(*request);
-    if (!request->caller.empty()) {
-      request->retried = true;
-      request->due = link.progressed + options_.connect_timeout;
-      request->answer.reset();
-      return waiting_.push_front(request);
-    }
-  }
+  if (sent_again(link, request)) return;
   auto caller = std::move(request->caller);
   auto answer = std::move(request->answer);
   pool_.release(request);

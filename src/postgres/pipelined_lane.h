@@ -27,7 +27,7 @@ class PipelinedLane : public std::enable_shared_from_this<PipelinedLane> {
   // Begins to connect. Once, after construction.
   void start();
   // Answers `caller` in time, in a later turn at the earliest. Does not throw.
-  void submit(std::string_view sql, Params params, Caller::Handler caller);
+  void submit(std::string_view sql, Params params, Unit unit, Caller::Handler caller);
 
   void refuse_new() { refusing_ = true; }
   // Answers everyone with database_unreachable and closes the connections in a later turn.
@@ -46,6 +46,7 @@ class PipelinedLane : public std::enable_shared_from_this<PipelinedLane> {
     async::asio::cancellation_signal cancel;
     std::uint64_t epoch = 0;
     bool waits_to_write = false;
+    bool ends_unit_soon = false;  // in a later turn, with what this turn still adds to the unit
     Time progressed;
   };
 
@@ -55,7 +56,10 @@ class PipelinedLane : public std::enable_shared_from_this<PipelinedLane> {
   void close(Link& link);
   void finish(Link& link, Request* request);
   void dispatch(Link& link, Request* request);
+  void end_unit_soon(Link& link);
+  void see_to_sent(Link& link);
   void wait_to_write(Link& link);
+  bool sent_again(Link& link, Request* request);
   void pump();
   Link* pick();
   void tick();

@@ -88,7 +88,7 @@ async::Task<Result<postgres::Rows>> patch_alone(postgres::Database& database, Ta
   Statement statement = patch.empty()
                             ? get_statement(table, table.all, values)
                             : update_one(table, patch.fields, std::move(patch.values), values);
-  auto rows = co_await run_short(database, std::move(statement));
+  auto rows = co_await run_short(database, std::move(statement), Effect::writes);
   if (rows.size() == 0) co_return no_such_row(table, key);
   co_return rows;
 }
@@ -132,7 +132,7 @@ async::Task<Result<Answer>> remove_row(postgres::Database& database, Table const
   Stopwatch const stopwatch;
   if (request.if_match.empty()) {
     Statement statement = delete_one(table, std::move(values));
-    auto const rows = co_await run_short(database, std::move(statement));
+    auto const rows = co_await run_short(database, std::move(statement), Effect::writes);
     if (rows.affected() == 0) co_return no_such_row(table, key);
   } else {
     auto removed = co_await remove_in_transaction(database, table, key, values, request.if_match);

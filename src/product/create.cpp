@@ -169,7 +169,7 @@ async::Task<Result<Answer>> create_rows(postgres::Database& database, Table cons
     co_return answer;
   }
   Statement statement = insert_one(table, creation.body.rows.front());
-  auto const rows = co_await run_short(database, std::move(statement));
+  auto const rows = co_await run_short(database, std::move(statement), Effect::writes);
   auto const waited = stopwatch.elapsed();
   Answer answer = created_row(table, creation, request, rows);
   add_return_preference(request, answer);

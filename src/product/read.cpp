@@ -44,6 +44,14 @@ async::Task<Answer> stream_rows(postgres::Database& database, Table const& table
   co_return answer;
 }
 
+async::Task<std::optional<Found>> find_columns(postgres::Database& database, Table const& table,
+                                               FieldList const& select, postgres::Params key) {
+  auto statement = get_statement(table, select, std::move(key));
+  auto rows = co_await run_short(database, std::move(statement), Effect::reads);
+  if (rows.size() == 0) co_return std::nullopt;
+  co_return Found{std::make_shared<postgres::Rows const>(std::move(rows)), 0};
+}
+
 }  // namespace
 
 std::unexpected<Error> no_such_row(Table const& table, std::string_view key) {
@@ -63,7 +71,7 @@ async::Task<Result<Answer>> list_rows(postgres::Database& database, Table const&
   Stopwatch const stopwatch;
   Page page;
   if (lane(table, query, cursor) == Lane::pipelined) {
-    page.rows = co_await run_short(database, std::move(statement));
+    page.rows = co_await run_short(database, std::move(statement), Effect::reads);
   } else {
     page = co_await leased_page(database, table, query, std::move(statement));
   }
@@ -74,18 +82,19 @@ async::Task<Result<Answer>> list_rows(postgres::Database& database, Table const&
   co_return answer;
 }
 
-async::Task<Result<Answer>> get_row(postgres::Database& database, Table const& table,
-                                    std::string key, ReadRequest request) {
+async::Task<Result<Answer>> get_row(postgres::Database& database, Lookups& lookups,
+                                    Table const& table, std::string key, ReadRequest request) {
   HANSA_CO_TRY(FieldList const select, read_select_only(table, request.parameters));
   HANSA_CO_TRY(postgres::Params values, read_key(table, key));
-  Statement statement = get_statement(table, select, std::move(values));
   Stopwatch const stopwatch;
-  auto const rows = co_await run_short(database, std::move(statement));
+  auto const found = select == table.all
+                         ? co_await lookups.find(database, table, std::move(values))
+                         : co_await find_columns(database, table, select, std::move(values));
   auto const waited = stopwatch.elapsed();
-  if (rows.size() == 0) co_return no_such_row(table, key);
+  if (!found) co_return no_such_row(table, key);
   std::string body;
   body.reserve(table.get_sql.size() + 256);
-  append_row(table, select, rows, 0, body);
+  append_row(table, select, *found->rows, found->row, body);
   Answer answer = tagged_answer(std::move(body), request.if_none_match);
   if (request.format == Format::ndjson && answer.status == 200) {
     answer.body.push_back('\n');

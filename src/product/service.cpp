@@ -21,7 +21,9 @@ Work guarded(Work work, Table const& table, Act act) {
   } catch (postgres::SqlError const& error) {
     co_return std::unexpected(refusal(error, table, act));
   } catch (Failure const& error) {
-    co_return std::unexpected(error.error());
+    Error told = error.error();
+    if (told.cause.empty()) told.cause = told.detail;
+    co_return std::unexpected(std::move(told));
   }
 }
 
@@ -32,10 +34,11 @@ Work told_if_unknown(Work work) {
   bool const lost = !answer && (answer.error().code == Code::database_unreachable ||
                                 answer.error().code == Code::statement_timeout);
   if (lost)
-    co_return failure(
-        Code::statement_timeout,
-        "PostgreSQL's answer did not arrive: the row may or may not have been written",
-        "look before you repeat it; with an Idempotency-Key repeating is always safe");
+    co_return std::unexpected(
+        Error{.code = Code::outcome_unknown,
+              .detail = "PostgreSQL's answer did not arrive: the row may or may not be written",
+              .hint = "look before you repeat it; with an Idempotency-Key repeating is safe",
+              .cause = std::move(answer.error().cause)});
   co_return answer;
 }
 
@@ -54,6 +57,7 @@ Error derived(Table const& table) {
 struct Service::State {
   Settings settings;
   FindDatabase databases;
+  Lookups lookups = {};
   // Filled at construction: a request of a table that is not served would find nothing.
   std::unordered_map<mesh::Object const*, std::unique_ptr<Table const>> tables;
 
@@ -82,8 +86,9 @@ Work Service::list(mesh::Served const& served, ReadRequest request) {
 
 Work Service::get(mesh::Served const& served, std::string key, ReadRequest request) {
   Table const& table = state_->table(served);
-  return guarded(get_row(state_->database(table), table, std::move(key), std::move(request)), table,
-                 Act::read);
+  return guarded(
+      get_row(state_->database(table), state_->lookups, table, std::move(key), std::move(request)),
+      table, Act::read);
 }
 
 Work Service::create(mesh::Served const& served, WriteRequest request) {

@@ -306,5 +306,55 @@ TEST(ServiceRead, SaysWhenTheTableIsGone) {
   EXPECT_EQ(answer.error().detail.find("shop_v1"), std::string::npos) << answer.error().detail;
 }
 
+// Whatever arrives with it, a request gets its own row, its own absence or its own error.
+TEST(ServiceRead, RowsReadTogetherStayApart) {
+  SKIP_WITHOUT_POSTGRES();
+  Shop shop;
+  fill(shop);
+  std::vector<std::string> keys;
+  std::vector<async::Task<Result<Answer>>> asked;
+  for (int n = 0; n < 300; ++n) {
+    keys.push_back(std::to_string(n * 7 % 130));  // some twice, those over 100 are not there
+    ReadRequest request;
+    if (n % 5 == 0) request.parameters = {{"select", "name"}};
+    asked.push_back(shop.service.get(testing::served(shop.mesh), keys.back(), std::move(request)));
+  }
+  auto const answers = shop.run_all(std::move(asked));
+  for (std::size_t n = 0; n < keys.size(); ++n) {
+    int const id = std::stoi(keys[n]);
+    if (id == 0 || id > 100) {
+      ASSERT_FALSE(answers[n]) << keys[n];
+      EXPECT_EQ(answers[n].error().code, Code::row_not_found);
+      continue;
+    }
+    ASSERT_TRUE(answers[n]) << keys[n];
+    auto const row = json::parse(answers[n]->body);
+    EXPECT_EQ(*row->find("name")->as_string(), "n" + keys[n]);
+    EXPECT_EQ(row->find("id") != nullptr, n % 5 != 0);
+  }
+}
+
+TEST(ServiceRead, RowsOfCompositeKeysAreReadTogether) {
+  SKIP_WITHOUT_POSTGRES();
+  Shop shop;
+  shop.session.execute(
+      "insert into shop.line (basket, number) "
+      "select case when n % 2 = 0 then '{\"\\,}' || n else 'plain' || n end, n "
+      "from generate_series(1, 40) n");
+  std::vector<async::Task<Result<Answer>>> asked;
+  for (int n = 1; n <= 40; ++n) {
+    auto const basket = n % 2 == 0 ? fmt::format("{{\"\\%2C}}{}", n) : fmt::format("plain{}", n);
+    asked.push_back(shop.service.get(testing::served(shop.mesh, 1),
+                                     fmt::format("{},{}", basket, n % 5 == 0 ? 0 : n), {}));
+  }
+  auto const answers = shop.run_all(std::move(asked));
+  for (int n = 1; n <= 40; ++n) {
+    auto const& answer = answers[static_cast<std::size_t>(n - 1)];
+    ASSERT_EQ(answer.has_value(), n % 5 != 0) << n;
+    if (answer)
+      EXPECT_EQ(json::parse(answer->body)->find("number")->as_number()->digits, std::to_string(n));
+  }
+}
+
 }  // namespace
 }  // namespace hansa::product

@@ -2,9 +2,11 @@
 
 namespace hansa::product {
 
-async::Task<postgres::Rows> run_short(postgres::Database& database, Statement statement) {
+async::Task<postgres::Rows> run_short(postgres::Database& database, Statement statement,
+                                      Effect effect) {
   postgres::Params params = statement.params;
   try {
+    if (effect == Effect::reads) co_return co_await database.read(statement.sql, std::move(params));
     co_return co_await database.execute(statement.sql, std::move(params));
   } catch (postgres::SqlError const& error) {
     if (error.sqlstate() != "55P03") throw;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "product/array.h"
 #include "product/keyset.h"
@@ -91,6 +92,27 @@ std::string from(Table const& table, ReadQuery const& query, postgres::Params& p
   return " from " + table.view + where(table, query.filters, params);
 }
 
+// Limits that are written out, in rows: the planner must see a small number to keep one plan for
+// all values. Behind `limit $1` it expects a tenth of the table, finds that plan dear and plans
+// anew at every execution, which costs half of a page of twenty.
+constexpr std::array<std::uint64_t, 6> limit_steps = {2, 21, 51, 101, 501, 1001};
+
+// At most `rows` rows of what `statement` orders, from `offset` on. Between two steps the greater
+// one bounds the plan, and a parameter around it ends the execution.
+void limit(Statement& statement, std::string_view columns, std::uint64_t rows,
+           std::string_view offset) {
+  std::string& sql = statement.sql;
+  auto const step = std::ranges::lower_bound(limit_steps, rows);
+  if (step != limit_steps.end()) sql += fmt::format(" limit {}{}", *step, offset);
+  if (step != limit_steps.end() && *step == rows) return;
+  statement.params.emplace_back(std::to_string(rows));
+  auto const parameter = fmt::format(" limit ${}::bigint", statement.params.size());
+  if (step == limit_steps.end())
+    sql.append(parameter).append(offset);
+  else
+    sql = fmt::format("select {} from ({}) page{}", columns, sql, parameter);
+}
+
 // Whether an index narrows this filter to what it asks for, or to a stretch the order walks along.
 bool is_served_by_index(Table const& table, Filter const& filter, OrderTerm const& first) {
   if (filter.kind != Filter::Kind::test || filter.negated) return false;
@@ -122,28 +144,24 @@ FieldList hidden_fields(ReadQuery const& query) {
 Statement page_statement(Table const& table, ReadQuery const& query,
                          std::optional<Cursor> const& cursor) {
   Statement statement;
-  bool const plain = query.filters.empty() && !cursor && query.offset == 0 && query.limit;
-  if (plain && query.default_order && query.select == table.all) {
-    statement.sql = table.page_sql;
-    statement.params.emplace_back(std::to_string(*query.limit + 1));
-    return statement;
-  }
   FieldList columns = query.select;
   for (std::size_t const field : hidden_fields(query)) columns.push_back(field);
-  std::string& sql = statement.sql;
-  sql = "select " + view_columns(table, columns) + from(table, query, statement.params);
+  std::string const shown = view_columns(table, columns);
+  statement.sql = "select " + shown + from(table, query, statement.params);
   if (cursor) {
-    sql += query.filters.empty() ? " where " : " and ";
-    sql += after(table, query.order, *cursor, statement.params);
+    statement.sql += query.filters.empty() ? " where " : " and ";
+    statement.sql += after(table, query.order, *cursor, statement.params);
   }
-  sql += " order by " + order_by(table, query.order);
-  if (query.limit) {
-    statement.params.emplace_back(std::to_string(*query.limit + 1));
-    sql += fmt::format(" limit ${}::bigint", statement.params.size());
-  }
+  statement.sql += " order by " + order_by(table, query.order);
+  std::string offset;
   if (query.offset > 0) {
     statement.params.emplace_back(std::to_string(query.offset));
-    sql += fmt::format(" offset ${}::bigint", statement.params.size());
+    offset = fmt::format(" offset ${}::bigint", statement.params.size());
+  }
+  if (query.limit) {
+    limit(statement, shown, *query.limit + 1, offset);
+  } else {
+    statement.sql += offset;
   }
   return statement;
 }

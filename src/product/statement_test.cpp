@@ -21,8 +21,9 @@ struct Compiled {
   mesh::Mesh mesh = testing::make_shop();
   Table table{testing::served(mesh)};
 
-  Result<ReadQuery> read(Parameters parameters) {
-    return read_query(table, {.parameters = std::move(parameters)}, testing::settings());
+  Result<ReadQuery> read(Parameters parameters, Format format = Format::json) {
+    return read_query(table, {.parameters = std::move(parameters), .format = format},
+                      testing::settings());
   }
 };
 
@@ -46,34 +47,29 @@ TEST(Statement, Filters) {
     check(std::move(parameters), fmt::format("{}{}", head, where), params, expected_lane);
   };
   using enum Lane;
-  filtered({}, R"( order by "id" limit $1::bigint)", "[101]", pipelined);
-  filtered({{"offset", "5"}}, R"( order by "id" limit $1::bigint offset $2::bigint)", "[101][5]",
+  filtered({}, R"( order by "id" limit 101)", "", pipelined);
+  filtered({{"offset", "5"}}, R"( order by "id" limit 101 offset $1::bigint)", "[5]", pipelined);
+  filtered({{"offset", "1001"}}, R"( order by "id" limit 101 offset $1::bigint)", "[1001]", leased);
+  filtered({{"price", "eq.1.50"}}, R"( where "price" = $1::numeric order by "id" limit 101)",
+           "[1.50]", pipelined);
+  filtered({{"id", "in.(1,2)"}}, R"( where "id" = any($1::integer[]) order by "id" limit 101)",
+           R"([{"1","2"}])", pipelined);
+  filtered({{"id", "gt.1"}}, R"( where "id" > $1::integer order by "id" limit 101)", "[1]",
            pipelined);
-  filtered({{"offset", "1001"}}, R"( order by "id" limit $1::bigint offset $2::bigint)",
-           "[101][1001]", leased);
-  filtered({{"price", "eq.1.50"}}, R"( where "price" = $1::numeric order by "id" limit $2::bigint)",
-           "[1.50][101]", pipelined);
-  filtered({{"id", "in.(1,2)"}},
-           R"( where "id" = any($1::integer[]) order by "id" limit $2::bigint)",
-           R"([{"1","2"}][101])", pipelined);
-  filtered({{"id", "gt.1"}}, R"( where "id" > $1::integer order by "id" limit $2::bigint)",
-           "[1][101]", pipelined);
-  filtered({{"price", "gt.1"}}, R"( where "price" > $1::numeric order by "id" limit $2::bigint)",
-           "[1][101]", leased);
-  filtered({{"name", "eq.x"}}, R"( where "name" = $1::text order by "id" limit $2::bigint)",
-           "[x][101]", leased);
-  filtered({{"name", "not.ilike.*x"}},
-           R"( where not ("name" ilike $1::text) order by "id" limit $2::bigint)", "[%x][101]",
+  filtered({{"price", "gt.1"}}, R"( where "price" > $1::numeric order by "id" limit 101)", "[1]",
            leased);
-  filtered({{"active", "is.unknown"}},
-           R"( where "active" is unknown order by "id" limit $1::bigint)", "[101]", leased);
+  filtered({{"name", "eq.x"}}, R"( where "name" = $1::text order by "id" limit 101)", "[x]",
+           leased);
+  filtered({{"name", "not.ilike.*x"}},
+           R"( where not ("name" ilike $1::text) order by "id" limit 101)", "[%x]", leased);
+  filtered({{"active", "is.unknown"}}, R"( where "active" is unknown order by "id" limit 101)", "",
+           leased);
   filtered({{"stock", "isdistinct.3"}},
-           R"( where "stock" is distinct from $1::integer order by "id" limit $2::bigint)",
-           "[3][101]", leased);
+           R"( where "stock" is distinct from $1::integer order by "id" limit 101)", "[3]", leased);
   filtered({{"or", "(id.eq.1,not.and(name.is.null,stock.neq.2))"}},
            R"( where ("id" = $1::integer or not (("name" is null and "stock" <> $2::integer))))"
-           R"( order by "id" limit $3::bigint)",
-           "[1][2][101]", leased);
+           R"( order by "id" limit 101)",
+           "[1][2]", leased);
 }
 
 TEST(Statement, Keysets) {
@@ -85,36 +81,48 @@ TEST(Statement, Keysets) {
           expected_lane, Cursor{0, std::move(values)});
   };
   using enum Lane;
-  continued("id.desc", {"7"}, R"(("id") < ($1::integer) order by "id" desc limit $2::bigint)",
-            "[7][101]", pipelined, R"("id")");
-  continued(
-      "price", {"1.00", "7"},
-      R"(("price", "id") > ($1::numeric, $2::integer) order by "price", "id" limit $3::bigint)",
-      "[1.00][7][101]", pipelined, R"("id", "price")");
+  continued("id.desc", {"7"}, R"(("id") < ($1::integer) order by "id" desc limit 101)", "[7]",
+            pipelined, R"("id")");
+  continued("price", {"1.00", "7"},
+            R"(("price", "id") > ($1::numeric, $2::integer) order by "price", "id" limit 101)",
+            "[1.00][7]", pipelined, R"("id", "price")");
   continued("price.desc,id.asc", {"1.00", "7"},
             R"("price" <= $1::numeric and ("price" < $1::numeric or ("price" = $1::numeric and )"
-            R"(("id" > $2::integer))) order by "price" desc, "id" limit $3::bigint)",
-            "[1.00][7][101]", leased, R"("id", "price")");
+            R"(("id" > $2::integer))) order by "price" desc, "id" limit 101)",
+            "[1.00][7]", leased, R"("id", "price")");
   continued("stock", {"3", "7"},
             R"(("stock" > $1::integer or "stock" is null or ("stock" = $1::integer and )"
-            R"(("id" > $2::integer))) order by "stock", "id" limit $3::bigint)",
-            "[3][7][101]", leased, R"("id", "stock")");
-  continued(
-      "stock", {std::nullopt, "7"},
-      R"((("stock" is null and ("id" > $1::integer))) order by "stock", "id" limit $2::bigint)",
-      "[7][101]", leased, R"("id", "stock")");
+            R"(("id" > $2::integer))) order by "stock", "id" limit 101)",
+            "[3][7]", leased, R"("id", "stock")");
+  continued("stock", {std::nullopt, "7"},
+            R"((("stock" is null and ("id" > $1::integer))) order by "stock", "id" limit 101)",
+            "[7]", leased, R"("id", "stock")");
   continued("stock.desc", {std::nullopt, "7"},
             R"(("stock" is not null or ("stock" is null and ("id" < $1::integer))) )"
-            R"(order by "stock" desc, "id" desc limit $2::bigint)",
-            "[7][101]", leased, R"("id", "stock")");
+            R"(order by "stock" desc, "id" desc limit 101)",
+            "[7]", leased, R"("id", "stock")");
 }
 
-TEST(Statement, PlainPageIsPrepared) {
-  Compiled compiled;
-  auto const query = compiled.read({{"limit", "20"}});
-  auto const statement = page_statement(compiled.table, *query, {});
-  EXPECT_EQ(statement.sql, compiled.table.page_sql);
-  EXPECT_EQ(shown(statement.params), "[21]");
+// The planner sees every limit up to that of a page, and its texts are few.
+TEST(Statement, Limits) {
+  auto const limited = [](std::string limit, std::string_view text, std::string_view params) {
+    Compiled compiled;
+    auto const query =
+        compiled.read({{"select", "id"}, {"limit", std::move(limit)}}, Format::ndjson);
+    auto const statement = page_statement(compiled.table, *query, {});
+    EXPECT_EQ(statement.sql, text);
+    EXPECT_EQ(shown(statement.params), params);
+  };
+  auto const ordered = fmt::format("{} order by \"id\"", head);
+  limited("20", ordered + " limit 21", "");
+  limited("1000", ordered + " limit 1001", "");
+  auto const around = [&](std::string_view step) {
+    return fmt::format("select \"id\" from ({} limit {}) page limit $1::bigint", ordered, step);
+  };
+  limited("0", around("2"), "[1]");
+  limited("21", around("51"), "[22]");
+  limited("999", around("1001"), "[1000]");
+  limited("1001", ordered + " limit $1::bigint", "[1002]");
 }
 
 TEST(Statement, Counts) {

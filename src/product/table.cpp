@@ -31,6 +31,21 @@ void append_listed(std::string& text, std::string_view item) {
   text += item;
 }
 
+std::string many_sql(Table const& table) {
+  std::string columns, arrays, names, matches;
+  for (std::size_t const field : table.all)
+    append_listed(columns, "v." + table.fields[field].view_name);
+  for (std::size_t part = 0; part < table.key.size(); ++part) {
+    Field const& field = table.fields[table.key[part]];
+    append_listed(arrays, fmt::format("${}::{}[]", part + 1, field.cast));
+    append_listed(names, fmt::format("k{}", part + 1));
+    if (part > 0) matches += " and ";
+    matches += fmt::format("v.{} = k.k{}", field.view_name, part + 1);
+  }
+  return fmt::format("select {}, k.n from unnest({}) with ordinality as k({}, n) join {} v on {}",
+                     columns, arrays, names, table.view, matches);
+}
+
 }  // namespace
 
 Table::Table(mesh::Served const& served_table) : served(served_table) {
@@ -47,7 +62,6 @@ Table::Table(mesh::Served const& served_table) : served(served_table) {
     fields.push_back(make_field(column));
     append_listed(returning, fields.back().store_name + " as " + fields.back().view_name);
   }
-  std::string key_order;
   for (ColumnName const& column : object.primary_key) {
     auto const position = find(column.text());
     assert(position);
@@ -55,12 +69,10 @@ Table::Table(mesh::Served const& served_table) : served(served_table) {
     Field const& field = fields[*position];
     if (!key_sql.empty()) key_sql += " and ";
     key_sql += fmt::format("{} = ${}::{}", field.view_name, key.size(), field.cast);
-    append_listed(key_order, field.view_name);
   }
   assert(!key.empty());
   get_sql = fmt::format("select {} from {} where {}", view_columns(*this, all), view, key_sql);
-  page_sql = fmt::format("select {} from {} order by {} limit $1::bigint", view_columns(*this, all),
-                         view, key_order);
+  get_many_sql = many_sql(*this);
 }
 
 std::optional<std::size_t> Table::find(std::string_view column) const {

@@ -42,11 +42,13 @@ struct Table {
   std::string view;      // quoted, with its schema
   std::string store;     // quoted, with its schema
   std::vector<Field> fields;
-  FieldList all;          // every field, in the contract's order
-  FieldList key;          // the primary key, in key order
-  std::string key_sql;    // `"id" = $1::integer` over the view
-  std::string get_sql;    // one row by its key, every column
-  std::string page_sql;   // the first page in key order, every column; $1 is the limit
+  FieldList all;        // every field, in the contract's order
+  FieldList key;        // the primary key, in key order
+  std::string key_sql;  // `"id" = $1::integer` over the view
+  std::string get_sql;  // one row by its key, every column
+  // Many rows by arrays of keys, a parameter for each part of the key: every column, and the place
+  // of the row's key in the arrays, counted from 1.
+  std::string get_many_sql;
   std::string returning;  // `"physical" as "name", ...`: a stored row as the contract shows it
 };
 
