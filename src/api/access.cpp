@@ -48,7 +48,9 @@ Writable writable(Context const& context) {
 }  // namespace
 
 bool is_loopback_host(std::string_view host) {
-  auto const name = without_port(host);
+  // A host's name has no case (RFC 3986 section 3.2.2).
+  std::string name(without_port(host));
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
 }
 

@@ -26,6 +26,7 @@ struct Reply {
   std::uint64_t rows = 0;
   std::chrono::nanoseconds database{};
   std::optional<Code> error = {};
+  std::string cause = {};  // Error::cause, for the log
 };
 
 // Of one thread; outlives every call of it.

@@ -35,6 +35,7 @@ class StreamReport {
                Clock::time_point received)
       : observer_(observer), served_(served), trace_(trace), received_(received) {
     served_.trace_id = trace_.id();
+    served_.cause = {};
   }
   StreamReport(StreamReport const&) = delete;
   StreamReport& operator=(StreamReport const&) = delete;
@@ -79,6 +80,7 @@ RequestServed served_of(Call const& call, Reply const& reply, Trace const& trace
     served.object = call.match.served->object->name.text();
   }
   if (reply.error) served.error_name = info(*reply.error).name;
+  served.cause = reply.cause;
   return served;
 }
 

@@ -81,7 +81,9 @@ Code code_of(int status) {
 }  // namespace
 
 Reply problem(Error const& error, std::string_view instance) {
-  return {.response = response(error, info(error.code).http_status, instance), .error = error.code};
+  return {.response = response(error, info(error.code).http_status, instance),
+          .error = error.code,
+          .cause = error.cause};
 }
 
 net::Response refusal(int status, std::string_view reason) {

@@ -1,7 +1,11 @@
 #include "app/log.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <climits>
 
 #include "json/value.h"
 
@@ -36,6 +40,7 @@ std::string fields_of(RequestServed const& served) {
   add_text(out, "product", served.product);
   add_text(out, "object", served.object);
   add_text(out, "error", served.error_name);
+  if (served.status >= 500) add_text(out, "cause", served.cause);
   add_text(out, "trace_id", served.trace_id);
   out += fmt::format(",\"status\":{},\"rows\":{},\"bytes\":{},\"ms\":{:.3f}", served.status,
                      served.rows, served.body_bytes,
@@ -51,10 +56,36 @@ void JsonLog::write(LogLevel level, std::string_view message, std::string fields
         "{{\"time\":\"{}\",\"level\":\"{}\",\"message\":", to_text(clock_.now()), word(level));
     json::write_string(message, line);
     line.append(fields).append("}\n");
-    // One write call a line: lines of several threads never mix. A full disk loses the line only.
-    std::ignore = ::write(options_.fd, line.data(), line.size());
+    put(line);
   } catch (std::bad_alloc const&) {
-    std::ignore = ::write(options_.fd, "{\"level\":\"error\",\"message\":\"out of memory\"}\n", 44);
+    put("{\"level\":\"error\",\"message\":\"out of memory\"}\n");
+  }
+}
+
+// One write call a line, so that lines of several processes do not mix. A pipe that poll() calls
+// writable takes PIPE_BUF bytes without blocking; a longer line goes in such parts. A full disk
+// loses the line only.
+void JsonLog::put(std::string_view line) noexcept {
+  std::lock_guard const lock(mutex_);
+  pollfd ready{.fd = options_.fd, .events = POLLOUT, .revents = 0};
+  if (::poll(&ready, 1, 0) == 0) {
+    ++lost_;
+    return;
+  }
+  if (lost_ > 0) {
+    char note[96];
+    auto const end = fmt::format_to_n(
+        note, sizeof note,
+        "{{\"level\":\"warning\",\"message\":\"the log's reader stalled\",\"lines_lost\":{}}}\n",
+        lost_);
+    lost_ = 0;
+    std::ignore = ::write(options_.fd, note, end.size);
+  }
+  while (!line.empty() && ::poll(&ready, 1, 0) != 0) {
+    auto const written =
+        ::write(options_.fd, line.data(), std::min<std::size_t>(line.size(), PIPE_BUF));
+    if (written <= 0) return;
+    line.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <unordered_map>
 
 #include "postgres/session.h"
@@ -33,7 +34,7 @@ struct Counted {
   prometheus::Histogram* seconds;
 };
 
-// Names in events are views of strings that live as long as the program serves, so their addresses
+// Names in events are views of strings that live as long as the thread serves, so their addresses
 // tell routes and products apart without hashing text.
 struct Key {
   void const *route, *object;
@@ -107,10 +108,12 @@ struct Metrics::State {
              "Resident memory of this process.");
   prometheus::Gauge& http_connections = connections.Add({});
   prometheus::Gauge& resident_gauge = resident.Add({});
+  std::mutex mutex;  // of versions, which are asked once a thread and route
   std::map<std::string, std::string> versions;  // by "domain/major/object"
-  mesh::Mesh const& mesh;
 
-  explicit State(mesh::Mesh const& served) : mesh(served) {
+  void know(mesh::Mesh const& mesh) {
+    std::lock_guard const lock(mutex);
+    versions.clear();
     for (mesh::Served const& table : mesh.served())
       versions[key_of(table.domain->name.text(), number(table.contract->major),
                       table.object->name.text())] = table.contract->version;
@@ -123,6 +126,7 @@ struct Metrics::State {
   Counted find(RequestServed const& served) {
     Labels labels{{"method", std::string{served.method}}, {"route", std::string{served.route}}};
     if (!served.domain.empty()) {
+      std::lock_guard const lock(mutex);
       auto const version = versions.find(key_of(served.domain, served.major, served.object));
       labels.insert({{"domain", std::string{served.domain}},
                      {"product", std::string{served.product}},
@@ -145,8 +149,10 @@ struct Metrics::State {
   }
 };
 
-Metrics::Metrics(mesh::Mesh const& mesh) : state_(std::make_unique<State>(mesh)) {}
+Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
+
+void Metrics::know(mesh::Mesh const& mesh) { state_->know(mesh); }
 
 void Metrics::observe(Event const& event) noexcept {
   try {

@@ -12,12 +12,15 @@ namespace hansa::app {
 
 class Metrics final : public Observer {
  public:
-  explicit Metrics(mesh::Mesh const& mesh);
+  Metrics();
   ~Metrics() override;
   Metrics(Metrics const&) = delete;
   Metrics& operator=(Metrics const&) = delete;
 
   void observe(Event const& event) noexcept override;
+
+  // Learns the contracts' versions, for labels; again when another mesh is served.
+  void know(mesh::Mesh const& mesh);
 
   // The exposition format of Prometheus, version 0.0.4.
   [[nodiscard]] std::string text() const;

@@ -3,159 +3,113 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <list>
 
-#include "api/api.h"
+#include "app/applied_watch.h"
+#include "app/generation.h"
 #include "app/log.h"
-#include "app/metrics.h"
-#include "delivery/delivery.h"
-#include "net/server.h"
-#include "product/idempotency.h"
 
 namespace hansa::app {
 namespace {
 
 constexpr auto drain_max = std::chrono::seconds(5);
-constexpr auto poll_pause = std::chrono::seconds(15);
-constexpr std::uint64_t rounds_an_hour = std::chrono::hours(1) / poll_pause;
+constexpr auto retire_max = std::chrono::seconds(30);  // streams of the contracts before
+constexpr auto signal_pause = std::chrono::milliseconds(200);
 
-std::string local_url(cli::ServeRequest const& request, std::uint16_t port) {
-  bool const everywhere = request.host == "0.0.0.0" || request.host == "::";
-  bool const loopback = request.host == "127.0.0.1" || request.host == "::1";
-  bool const bare_v6 = request.host.contains(':');
-  auto const host = everywhere || loopback ? std::string{"localhost"}
-                    : bare_v6              ? "[" + request.host + "]"
-                                           : request.host;
-  return fmt::format("http://{}:{}", host, port);
-}
+enum class Said : std::uint8_t { nothing, reload, end };
 
-// The key that signs cursors is the mesh's, kept where its first domain lives.
-std::string cursor_key(cli::ServeRequest const& request) {
-  if (request.targets.empty())
-    throw Failure(Code::usage, "there is no domain to serve", "give --domain a name of this mesh");
-  auto session = postgres::Session::open(request.targets.begin()->second);
-  auto const known = session.execute("select to_regclass('hansa.schema_version') is not null");
-  if (known.value(0, 0) != "t")
-    throw Failure(Code::schema_too_new, "this database was never prepared for the mesh",
-                  "run `hansa apply` with the same folder and environment first");
-  return delivery::cursor_key(session);
-}
-
-// Waits for SIGINT or SIGTERM, which every other thread has blocked, then drains the server.
+// SIGINT and SIGTERM end the program. SIGHUP asks a service to read the folder anew, and tells a
+// program on a terminal that its terminal is gone. Blocked in every thread, they are waited for by
+// one.
 class Signals {
  public:
   Signals() {
     sigemptyset(&set_);
     sigaddset(&set_, SIGINT);
     sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, &before_);
   }
   ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
   Signals(Signals const&) = delete;
   Signals& operator=(Signals const&) = delete;
 
-  // True when one came, false when `timeout` passed.
-  [[nodiscard]] bool wait(std::chrono::milliseconds timeout) const {
+  [[nodiscard]] Said wait(std::chrono::milliseconds timeout) const {
     timespec const limit{timeout.count() / 1000, (timeout.count() % 1000) * 1'000'000};
-    return sigtimedwait(&set_, nullptr, &limit) > 0;
+    int const number = sigtimedwait(&set_, nullptr, &limit);
+    if (number <= 0) return Said::nothing;
+    return number == SIGHUP && !on_terminal_ ? Said::reload : Said::end;
   }
 
  private:
+  bool const on_terminal_ = ::isatty(STDIN_FILENO) != 0;
   sigset_t set_{}, before_{};
 };
 
-postgres::Target runtime_target(cli::ServeRequest const& request, DomainName const& domain) {
-  auto target = request.targets.at(domain);
-  target.role = mesh::role_name(request.mesh->name, domain, mesh::RoleKind::runtime);
-  target.application = "hansa " + domain.text();
-  return target;
-}
-
-void purge(cli::ServeRequest const& request, DomainName const& domain) {
-  auto session = postgres::Session::open(runtime_target(request, domain));
-  auto const hours = std::to_string(product::Settings{}.idempotency_kept.count());
-  while (session.execute(product::purge_statement(domain), {hours}).affected() > 0) {
+// The generations of one program: one that serves, and those before it that still drain.
+class Serving {
+ public:
+  Serving(cli::ServeRequest request, Observer& observer, Metrics& metrics)
+      : observer_(observer), metrics_(metrics) {
+    current_ = std::make_unique<Generation>(std::move(request), metrics_, observer_, nullptr);
   }
-}
 
-// Housekeeping off the threads that serve: PostgreSQL's statistics are read now and then, kept
-// answers past their day are deleted once an hour. A database that cannot be asked is tried again.
-void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observer,
-                cli::ServeRequest const& request) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  for (std::uint64_t round = 0; !stop.stop_requested(); ++round) {
-    for (auto const& [domain, target] : request.targets) {
-      try {
-        metrics.poll(domain, target);
-        if (round % rounds_an_hour == 0) purge(request, domain);
-      } catch (Failure const& failure) {
-        observer.observe(Notice{LogLevel::warning, "housekeeping failed", failure.what()});
-      }
+  [[nodiscard]] Generation& current() { return *current_; }
+
+  // Serves the folder as it is now, if it is right and applied; else goes on and says why.
+  void renew() {
+    try {
+      auto next = std::make_unique<Generation>(current_->request().reload(), metrics_, observer_,
+                                               current_.get());
+      next->start();
+      current_->stop(retire_max);
+      retiring_.push_back(std::exchange(current_, std::move(next)));
+      observer_.observe(Notice{LogLevel::info, "serving the folder as it is now", {}});
+    } catch (Failure const& failure) {
+      observer_.observe(
+          Notice{LogLevel::warning, "still serving the contracts before", failure.what()});
     }
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, poll_pause, [] { return false; });
   }
-}
 
-api::Context context_for(cli::ServeRequest const& request, Metrics& metrics, Observer& observer,
-                         std::atomic<bool> const& draining) {
-  api::Context context;
-  context.mesh = request.mesh;
-  context.environment = request.environment;
-  context.product.cursor_key = cursor_key(request);
-  context.domains = request.domains;
-  context.threads = request.threads;
-  for (DomainName const& domain : request.domains)
-    context.targets[domain] = runtime_target(request, domain);
-  context.writes = request.environment->name == "development" ? api::Writes::loopback_only
-                                                              : api::Writes::refused;
-  context.observer = &observer;
-  context.metrics = [&metrics] { return metrics.text(); };
-  context.draining = &draining;
-  return context;
-}
+  void forget_ended() {
+    std::erase_if(retiring_, [](auto const& generation) { return generation->ended(); });
+  }
+
+  void end() {
+    current_->stop(drain_max);
+    for (auto const& generation : retiring_) generation->stop(drain_max);
+    current_->join();
+  }
+
+ private:
+  Observer& observer_;
+  Metrics& metrics_;
+  std::unique_ptr<Generation> current_;
+  std::list<std::unique_ptr<Generation>> retiring_;
+};
 
 }  // namespace
 
 int serve(cli::ServeRequest const& request) {
   Signals const signals;
-  Metrics metrics(*request.mesh);
+  Metrics metrics;
   JsonLog log({.fd = request.log_fd, .requests = request.log_requests}, system_clock());
   Both observer(log, metrics);
-  std::atomic<bool> draining = false;
-  auto context = context_for(request, metrics, observer, draining);
-  net::ServerOptions options;
-  options.host = request.host;
-  options.port = request.port;
-  options.threads = request.threads;
-  // The address is known only once the socket is bound; handlers are made after that, by run().
-  auto const make = [&context](async::asio::io_context& io) {
-    return api::make_handler(context)(io);
-  };
-  auto server = net::Server::bind(options, make, observer);
-  if (!server) throw Failure(server.error());
-  auto const url = local_url(request, (*server)->port());
-  context.public_url = request.environment->url.empty() ? url : request.environment->url;
-  std::jthread const housekeeper(
-      [&](std::stop_token const& stop) { keep_house(stop, metrics, observer, request); });
-  std::atomic<bool> ended = false;
-  std::jthread const stopper([&] {
-    while (!ended && !signals.wait(std::chrono::milliseconds(200))) {
-    }
-    draining = true;
-    observer.observe(Notice{LogLevel::info, "draining", {}});
-    (*server)->stop(drain_max);
-  });
+  Serving serving(request, observer, metrics);
+  AppliedWatch watch(request.targets);
+  serving.current().start();
+  auto const url = serving.current().url();
   observer.observe(Notice{LogLevel::info, "listening", url});
   if (request.listening) request.listening(url);
-  (*server)->run();
-  ended = true;
+  for (Said said{}; said != Said::end && !serving.current().ended();) {
+    said = signals.wait(signal_pause);
+    if (said == Said::reload || (watch.take_changed() && said != Said::end)) serving.renew();
+    serving.forget_ended();
+  }
+  observer.observe(Notice{LogLevel::info, "draining", {}});
+  serving.end();
   observer.observe(Notice{LogLevel::info, "stopped", {}});
   return 0;
 }

@@ -29,6 +29,7 @@ struct RequestServed {
   Duration elapsed{};
   std::string_view trace_id;
   std::string_view error_name;  // of the catalogue; empty for success
+  std::string_view cause;       // what PostgreSQL said, where it failed the request; else empty
 };
 
 struct ConnectionsChanged {

@@ -22,6 +22,7 @@ struct Error {
   std::string detail;     // one sentence about this occurrence
   std::string hint = {};  // what to do next; may be empty
   std::vector<FieldError> fields = {};
+  std::string cause = {};  // for the log only, never for a client: may quote data
 };
 
 template <class T>

@@ -50,10 +50,7 @@ int apply(Options const& options, Program const& program) {
     performed += perform(mesh, place, options.allow_destructive, program, stages);
   }
   if (performed > 0 && lock_holder(state_folder(mesh.folder)) && !environment.postgres)
-    fmt::print(
-        stderr,
-        "The running mesh serves the old contracts until `hansa down {0} && hansa up {0}`.\n",
-        options.folder);
+    fmt::print(stderr, "The running mesh takes the new contracts over within seconds.\n");
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +20,8 @@ namespace hansa::cli {
 // What serving needs from whoever composes the program (app), so that this room knows no metrics
 // library and no thread layout.
 struct ServeRequest {
-  mesh::Mesh const* mesh = nullptr;
-  mesh::Environment const* environment = nullptr;
+  std::shared_ptr<mesh::Mesh const> mesh;
+  mesh::Environment const* environment = nullptr;  // of `mesh`
   std::map<DomainName, postgres::Target> targets;  // login role; serving adds the runtime role
   std::vector<DomainName> domains;                 // served here
   std::string host;
@@ -31,6 +32,8 @@ struct ServeRequest {
   // Called once, when the server listens, with the address it can be reached at from here; before
   // the first answer. The environment's public URL may differ.
   std::function<void(std::string const& url)> listening;
+  // The same request made anew from the folder as it is now; throws Failure when it is wrong.
+  std::function<ServeRequest()> reload;
 };
 
 struct Program {

@@ -13,6 +13,7 @@
 #include "cli/folder.h"
 #include "cli/greeting.h"
 #include "cli/running.h"
+#include "cli/serving.h"
 #include "cli/terminal.h"
 #include "net/server.h"
 #include "postgres/cluster.h"
@@ -98,23 +99,6 @@ void provision_or_explain(mesh::Mesh const& mesh, mesh::Environment const& envir
   }
 }
 
-ServeRequest serve_request(mesh::Mesh const& mesh, mesh::Environment const& environment,
-                           Options const& options) {
-  ServeRequest request;
-  request.mesh = &mesh;
-  request.environment = &environment;
-  request.host = options.host.empty() ? environment.listen_host : options.host;
-  request.port =
-      options.port >= 0 ? static_cast<std::uint16_t>(options.port) : environment.listen_port;
-  request.log_requests = options.log_requests;
-  for (delivery::Place const& place : places_of(mesh, environment))
-    for (DomainName const& domain : place.domains) {
-      request.targets[domain] = place.target;
-      request.domains.push_back(domain);
-    }
-  return request;
-}
-
 // Whatever way the mesh ends, its PostgreSQL ends with it, cleanly.
 class ClusterGuard {
  public:
@@ -171,7 +155,8 @@ int serve_watched(ServeRequest const& request, mesh::Environment const& environm
 }
 
 int run_here(Options const& options, Program const& program, Detachment* detachment) {
-  auto const mesh = load_mesh(options.folder);
+  auto const shared = std::make_shared<mesh::Mesh const>(load_mesh(options.folder));
+  auto const& mesh = *shared;
   auto const& environment = environment_of(mesh, default_environment);
   auto const state = make_state_folder(mesh.folder);
   auto lock = RunLock::take(state);
@@ -182,7 +167,12 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
   auto const conninfo = bring_up_cluster(environment, state, stages);
   stop_if_interrupted(program);
   provision_or_explain(mesh, environment, options, program, stages);
-  auto request = serve_request(mesh, environment, options);
+  auto request = serve_request({.folder = options.folder,
+                                .environment = default_environment,
+                                .host = options.host,
+                                .port = options.port,
+                                .log_requests = options.log_requests},
+                               shared);
   LogFile const log(state / "hansa.log");
   request.log_fd = log.fd();
   request.listening = [&](std::string const& url) {

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <thread>
 
 #include "delivery/advisory.h"
@@ -84,7 +86,18 @@ plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const&
     if (options.progress) options.progress(index, count, step, true);
   }
   forget_what_is_gone(session, place.domains);
+  count_apply(session);
   return plan;
+}
+
+bool is_applied(plan::Plan const& plan) {
+  using enum plan::StepKind;
+  static constexpr std::array replacing = {rename_table, rename_column, replace_view,
+                                           alter_column_type};
+  return plan.refusals.empty() && std::ranges::none_of(plan.steps, [](plan::Step const& step) {
+           return step.sign == plan::Sign::add ||
+                  std::ranges::find(replacing, step.kind) != replacing.end();
+         });
 }
 
 }  // namespace hansa::delivery

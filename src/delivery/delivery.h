@@ -28,7 +28,7 @@ struct Place {
 // Hansa's own schema (`hansa`): numbered, forward, N-1 compatible steps under an advisory lock.
 // Error: schema_too_new when a newer binary wrote it. Idempotent. Creates on first use.
 void migrate(postgres::Session& session);
-inline constexpr int schema_version = 1;   // of this binary
+inline constexpr int schema_version = 2;  // of this binary
 
 // Reads the live database once and compares. Does not change anything, not even Hansa's own schema:
 // on a virgin database everything is to add.
@@ -36,12 +36,12 @@ inline constexpr int schema_version = 1;   // of this binary
 
 struct ApplyOptions {
   bool allow_destructive = false;
-  std::chrono::milliseconds lock_timeout{100};   // per try; DESIGN section 4
+  std::chrono::milliseconds lock_timeout{100};     // per try; DESIGN section 4
   std::chrono::milliseconds lock_patience{30000};  // tries go on until then, with jitter
   // Called before and after each step.
   std::function<void(std::size_t index, std::size_t count, plan::Step const& step, bool done)>
       progress;
-  std::atomic<bool> const* interrupted = nullptr;   // asked between steps
+  std::atomic<bool> const* interrupted = nullptr;  // asked between steps
 };
 
 // Takes the apply lock of the database (apply_in_progress if held for two seconds more), plans anew
@@ -56,6 +56,15 @@ plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const&
 // Loads seed/<object>.csv into tables that are empty, in order of references. Returns rows loaded
 // by "domain.object". Same validation as load.h.
 std::map<std::string, std::size_t> seed(mesh::Mesh const& mesh, Place const& place);
+
+// Counts the applies of this database that ended; 0 before the first. Servers ask for it to learn
+// that contracts changed under them.
+[[nodiscard]] std::int64_t applied_revision(postgres::Session& session);
+
+// Whether a server of this mesh finds all it needs in the database: no step of the plan adds or
+// replaces anything. What is there beyond the mesh, such as a column added by hand, does not
+// matter.
+[[nodiscard]] bool is_applied(plan::Plan const& plan);
 
 // The cursor key of the mesh (32 bytes), made on first use and kept in Hansa's schema.
 [[nodiscard]] std::string cursor_key(postgres::Session& session);

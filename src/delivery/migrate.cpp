@@ -20,7 +20,7 @@ struct Migration {
   std::string_view sql;
 };
 
-constexpr std::array<Migration, 1> migrations{{{1, R"(
+constexpr std::array<Migration, 2> migrations{{{1, R"(
 create table hansa.object (
   kind text not null,
   schema text not null,
@@ -38,6 +38,14 @@ create table hansa.secret (
   value bytea not null
 );
 comment on table hansa.secret is 'Keys of this mesh; for the applying role only';
+)"},
+                                               {2, R"(
+create table hansa.applied (
+  single boolean primary key default true check (single),
+  revision bigint not null,
+  applied_at timestamptz not null
+);
+comment on table hansa.applied is 'How often an apply ended here; running servers watch it';
 )"}}};
 static_assert(migrations.back().version == schema_version);
 
@@ -80,6 +88,13 @@ void migrate(Session& session) {
                       {std::to_string(step.version), HANSA_VERSION});
     }
   });
+}
+
+std::int64_t applied_revision(Session& session) {
+  auto const known = session.execute("select to_regclass('hansa.applied') is not null");
+  if (known.value(0, 0) != "t") return 0;
+  auto const rows = session.execute("select coalesce(max(revision), 0) from hansa.applied");
+  return std::stoll(std::string(rows.value(0, 0)));
 }
 
 std::string cursor_key(Session& session) {

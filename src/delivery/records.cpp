@@ -81,4 +81,10 @@ void forget_what_is_gone(Session& session, std::vector<DomainName> const& domain
   session.execute(forget_gone_sql, {json::to_text(json::array(std::move(names)))});
 }
 
+void count_apply(Session& session) {
+  session.execute(
+      "insert into hansa.applied as a (revision, applied_at) values (1, now()) "
+      "on conflict (single) do update set revision = a.revision + 1, applied_at = now()");
+}
+
 }  // namespace hansa::delivery

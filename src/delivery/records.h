@@ -19,4 +19,7 @@ void change_records(postgres::Session& session, DomainName const& domain,
 // is declared exists.
 void forget_what_is_gone(postgres::Session& session, std::vector<DomainName> const& domains);
 
+// Counts one more apply that ended (applied_revision). Needs the schema of this version.
+void count_apply(postgres::Session& session);
+
 }  // namespace hansa::delivery

@@ -20,6 +20,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t body_read_bytes = 64U << 10U;  // room for one read of a long body
 constexpr std::size_t linger_bytes_max = 1U << 20U;
 constexpr std::chrono::milliseconds linger_time{2000};
+// A peer that connected just before a drain gets this long to send its first request: unlike one
+// whose connection was used before, it has no reason to expect a close.
+constexpr std::chrono::milliseconds first_request_time{1000};
 constexpr std::size_t head_bytes_kept = 4U << 10U;
 
 Framing framing_of(Response const& response, Method method, bool http10) {
@@ -70,7 +73,7 @@ async::Task<Connection::Received> Connection::receive() {
   if (!received_.unread().empty()) {
     enter(Phase::head, limits.header_timeout);
   } else if (requests_ == 0) {
-    enter(Phase::idle, limits.header_timeout);
+    enter(Phase::idle, worker_.draining() ? first_request_time : limits.header_timeout);
   } else {
     enter(Phase::idle, limits.idle_timeout);
   }
@@ -97,7 +100,7 @@ async::Task<Connection::Received> Connection::receive() {
         co_return Received::refusal;
       }
     }
-    if (phase_ == Phase::idle && worker_.draining()) co_return Received::nothing;
+    if (phase_ == Phase::idle && requests_ > 0 && worker_.draining()) co_return Received::nothing;
     if (!co_await fill()) {
       if (!late_ || phase_ == Phase::idle) co_return Received::nothing;
       refusal_ = {
@@ -235,6 +238,10 @@ void Connection::sweep(TimePoint now) {
 void Connection::drain() {
   if (phase_ == Phase::lingering) cut();
   if (phase_ != Phase::idle) return;
+  if (requests_ == 0) {
+    deadline_ = std::min(deadline_, Clock::now() + first_request_time);
+    return;
+  }
   // The reader sees the end of the stream, but not before a request that has just arrived: that one
   // is still answered.
   boost::system::error_code ignored;

@@ -1,5 +1,6 @@
 #include "net/listen.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -101,6 +102,17 @@ Result<Listeners> listen(std::string const& host, std::uint16_t port, std::size_
   }
   for (auto& descriptor : open) descriptor.release();
   return listeners;
+}
+
+Result<Listeners> duplicate(Listeners const& listeners) {
+  std::vector<Descriptor> open;
+  for (int const descriptor : listeners.descriptors) {
+    open.emplace_back(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    if (open.back().number() < 0) return cannot_listen(listeners.endpoint, errno);
+  }
+  Listeners copies{.descriptors = {}, .endpoint = listeners.endpoint};
+  for (auto& descriptor : open) copies.descriptors.push_back(descriptor.release());
+  return copies;
 }
 
 }  // namespace hansa::net

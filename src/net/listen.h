@@ -25,5 +25,8 @@ struct Listeners {
 // `host` is an address or "localhost". Errors: address_in_use, io_error.
 [[nodiscard]] Result<Listeners> listen(std::string const& host, std::uint16_t port,
                                        std::size_t threads);
+// The same sockets under descriptors of their own: what waits to be accepted is lost only when the
+// last of them is closed. Error: io_error.
+[[nodiscard]] Result<Listeners> duplicate(Listeners const& listeners);
 
 }  // namespace hansa::net

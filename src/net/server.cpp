@@ -32,14 +32,15 @@ class ThreadedServer final : public Server {
                  Listeners const& listeners)
       : shared_{.limits = limits, .observer = observer},
         make_(std::move(make)),
-        port_(listeners.endpoint.port()) {
+        listeners_(listeners) {
     for (auto const descriptor : listeners.descriptors) {
       workers_.push_back(
           std::make_unique<Worker>(shared_, listeners.endpoint.protocol(), descriptor));
     }
   }
 
-  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::uint16_t port() const override { return listeners_.endpoint.port(); }
+  [[nodiscard]] Listeners const& listeners() const { return listeners_; }
 
   void run() override {
     std::vector<std::thread> threads;
@@ -68,13 +69,20 @@ class ThreadedServer final : public Server {
 
   Shared shared_;
   MakeHandler make_;
-  std::uint16_t port_;
+  Listeners const listeners_;  // owned by the workers, until they are stopped
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex failed_mutex_;
   std::exception_ptr failed_;
 };
 
 }  // namespace
+
+Result<std::unique_ptr<Server>> Server::succeed(Server const& running, ServerLimits limits,
+                                                MakeHandler make, Observer& observer) {
+  auto const& before = static_cast<ThreadedServer const&>(running);
+  HANSA_TRY(auto const listeners, duplicate(before.listeners()));
+  return std::make_unique<ThreadedServer>(limits, std::move(make), observer, listeners);
+}
 
 Result<std::unique_ptr<Server>> Server::bind(ServerOptions options, MakeHandler make,
                                              Observer& observer) {

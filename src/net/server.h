@@ -44,6 +44,12 @@ class Server {
   // where it can be found), io_error.
   [[nodiscard]] static Result<std::unique_ptr<Server>> bind(ServerOptions options, MakeHandler make,
                                                             Observer& observer);
+  // In place of `running`, which must not have been stopped yet, without a refused connection: both
+  // accept from the same listening sockets, one a thread, until `running` is. Error: io_error.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> succeed(Server const& running,
+                                                               ServerLimits limits,
+                                                               MakeHandler make,
+                                                               Observer& observer);
   virtual ~Server() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   // Serves until stop(); blocks the calling thread, which is one of the threads.

@@ -64,6 +64,8 @@ class RunningServer {
   ~RunningServer();
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] Server& server() { return *server_; }
+  // In place of `before`, which goes on until it is stopped.
+  explicit RunningServer(RunningServer const& before);
   void wait_for_connections(std::int64_t count);
   // How many requests wait in /hold.
   void wait_for_held(std::size_t count);
@@ -73,6 +75,8 @@ class RunningServer {
 
  private:
   struct Held;
+  [[nodiscard]] Server::MakeHandler handlers() const;
+  void start(Result<std::unique_ptr<Server>> server);
   std::shared_ptr<Held> held_;
   ConnectionCount connections_;
   std::unique_ptr<Server> server_;

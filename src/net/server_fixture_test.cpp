@@ -186,9 +186,8 @@ class TestHandler final : public Handler {
 
 }  // namespace
 
-RunningServer::RunningServer(ServerLimits const& limits, std::size_t threads)
-    : held_(std::make_shared<Held>()) {
-  auto make = [held = held_](async::asio::io_context& context) {
+Server::MakeHandler RunningServer::handlers() const {
+  return [held = held_](async::asio::io_context& context) {
     auto enter = [held] {
       std::lock_guard const lock(held->mutex);
       ++held->waiting;
@@ -197,10 +196,21 @@ RunningServer::RunningServer(ServerLimits const& limits, std::size_t threads)
     auto released = [held] { return held->released.load(); };
     return std::make_unique<TestHandler>(context, enter, released);
   };
-  auto server = Server::bind({.threads = threads, .limits = limits}, make, connections_);
+}
+
+void RunningServer::start(Result<std::unique_ptr<Server>> server) {
   if (!server) throw std::runtime_error(to_text(server.error()));
   server_ = *std::move(server);
   thread_ = std::thread([this] { server_->run(); });
+}
+
+RunningServer::RunningServer(ServerLimits const& limits, std::size_t threads)
+    : held_(std::make_shared<Held>()) {
+  start(Server::bind({.threads = threads, .limits = limits}, handlers(), connections_));
+}
+
+RunningServer::RunningServer(RunningServer const& before) : held_(std::make_shared<Held>()) {
+  start(Server::succeed(*before.server_, {}, handlers(), connections_));
 }
 
 RunningServer::~RunningServer() {

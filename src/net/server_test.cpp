@@ -171,5 +171,34 @@ TEST(Server, TellsWhoHoldsAPort) {
   EXPECT_FALSE(Server::bind({.host = "nowhere"}, nullptr, silent_observer()).has_value());
 }
 
+// Whoever connects while one server takes another's place is answered by one of them, also who
+// waits in the kernel's queue when the first lets go of the sockets.
+TEST(Server, ASuccessorLosesNoConnection) {
+  auto first = std::make_unique<RunningServer>();
+  auto const port = first->port();
+  Client held(port);
+  held.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+  first->wait_for_held(1);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Client> clients;
+    for (int i = 0; i < 20; ++i) clients.emplace_back(port);
+    auto second = std::make_unique<RunningServer>(*first);
+    EXPECT_EQ(second->port(), port);
+    for (int i = 0; i < 20; ++i) clients.emplace_back(port);
+    first->server().stop(5s);
+    for (int i = 0; i < 20; ++i) clients.emplace_back(port);
+    for (auto& client : clients) {
+      client.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      EXPECT_EQ(client.read_answer().status, 200) << round;
+    }
+    if (round == 0) {
+      first->release();
+      EXPECT_EQ(held.read_answer().status, 200);
+    }
+    first->join();
+    first = std::move(second);
+  }
+}
+
 }  // namespace
 }  // namespace hansa::net

@@ -56,10 +56,9 @@ async::Task<void> Worker::accept() {
     asio::ip::tcp::endpoint peer;
     boost::system::error_code ec;
     co_await acceptor_.async_accept(socket, peer, asio::redirect_error(async::use_task, ec));
-    if (draining_) break;
     if (!ec) {
       admit(std::move(socket), peer);
-    } else if (ec != asio::error::connection_aborted) {
+    } else if (!draining_ && ec != asio::error::connection_aborted) {
       // Out of descriptors or memory: those waiting stay in the kernel's queue for a moment.
       auto const text = ec.message();
       shared_.observer.observe(Notice{LogLevel::warning, "cannot accept connections", text});

@@ -116,7 +116,9 @@ Error data(std::string_view sqlstate, Act act) {
 
 }  // namespace
 
-Error refusal(postgres::SqlError const& error, Table const& table, Act act) {
+namespace {
+
+Error told(postgres::SqlError const& error, Table const& table, Act act) {
   auto const& details = error.details();
   std::string_view const sqlstate = error.sqlstate();
   if (sqlstate == "23505") return taken(table, details.constraint);
@@ -134,6 +136,14 @@ Error refusal(postgres::SqlError const& error, Table const& table, Act act) {
         .code = code, .detail = "another request is changing the same rows", .hint = "try again"};
   return {.code = code,
           .detail = fmt::format("PostgreSQL refused the statement (SQLSTATE {})", sqlstate)};
+}
+
+}  // namespace
+
+Error refusal(postgres::SqlError const& error, Table const& table, Act act) {
+  Error refused = told(error, table, act);
+  refused.cause = fmt::format("SQLSTATE {}: {}", error.sqlstate(), error.details().message);
+  return refused;
 }
 
 }  // namespace hansa::product

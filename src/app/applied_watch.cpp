@@ -1,0 +1,57 @@
+#include "app/applied_watch.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "delivery/delivery.h"
+
+namespace hansa::app {
+namespace {
+
+constexpr auto pause = std::chrono::seconds(1);
+
+// One database: the session that asks it, and what it said last.
+struct Watched {
+  postgres::Target target;
+  std::optional<postgres::Session> session = {};
+  std::optional<std::int64_t> revision = {};
+
+  // True if the answer differs from the one before.
+  bool ask() {
+    try {
+      if (!session) session.emplace(postgres::Session::open(target));
+      auto const now = delivery::applied_revision(*session);
+      auto const before = std::exchange(revision, now);
+      return before && *before != now;
+    } catch (Failure const&) {
+      session.reset();
+      return false;
+    }
+  }
+};
+
+}  // namespace
+
+AppliedWatch::AppliedWatch(std::map<DomainName, postgres::Target> const& targets) {
+  for (auto const& [domain, target] : targets) databases_.emplace(target.conninfo, target);
+  thread_ = std::jthread([this](std::stop_token const& stop) { watch(stop); });
+}
+
+void AppliedWatch::watch(std::stop_token const& stop) {
+  std::vector<Watched> watched;
+  for (auto const& [conninfo, target] : databases_) {
+    watched.push_back({.target = target});
+    watched.back().target.application = "hansa watch";
+  }
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  while (!stop.stop_requested()) {
+    for (Watched& database : watched)
+      if (database.ask()) changed_ = true;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, pause, [] { return false; });
+  }
+}
+
+}  // namespace hansa::app

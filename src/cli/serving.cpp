@@ -1,0 +1,70 @@
+#include "cli/serving.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/folder.h"
+
+namespace hansa::cli {
+namespace {
+
+bool is_wanted(ServeArguments const& arguments, DomainName const& domain) {
+  return arguments.domains.empty() ||
+         std::ranges::find(arguments.domains, domain.text()) != arguments.domains.end();
+}
+
+void require_known(ServeArguments const& arguments, mesh::Mesh const& mesh) {
+  for (std::string const& name : arguments.domains) {
+    if (mesh.find_domain(name) != nullptr) continue;
+    std::vector<std::string_view> names;
+    for (mesh::Domain const& domain : mesh.domains) names.push_back(domain.name.text());
+    auto const near = nearest(name, names);
+    throw Failure(Code::unknown_object, fmt::format("no domain `{}` in this mesh", name),
+                  near.empty() ? "" : fmt::format("did you mean {}?", near));
+  }
+}
+
+void require_applied(mesh::Mesh const& mesh, mesh::Environment const& environment) {
+  for (delivery::Place const& place : places_of(mesh, environment))
+    if (!delivery::is_applied(delivery::make_plan(mesh, place)))
+      throw Failure(Code::not_applied,
+                    "the folder holds changes that the database does not have yet",
+                    "`hansa plan` shows them, `hansa apply` performs them");
+}
+
+ServeRequest reloaded(ServeArguments const& arguments) {
+  auto request = serve_request(arguments);
+  require_applied(*request.mesh, *request.environment);
+  return request;
+}
+
+}  // namespace
+
+ServeRequest serve_request(ServeArguments const& arguments,
+                           std::shared_ptr<mesh::Mesh const> mesh) {
+  require_known(arguments, *mesh);
+  ServeRequest request;
+  request.mesh = std::move(mesh);
+  auto const& environment = environment_of(*request.mesh, arguments.environment);
+  request.environment = &environment;
+  request.host = arguments.host.empty() ? environment.listen_host : arguments.host;
+  request.port =
+      arguments.port >= 0 ? static_cast<std::uint16_t>(arguments.port) : environment.listen_port;
+  request.threads = arguments.threads;
+  request.log_requests = arguments.log_requests;
+  for (delivery::Place const& place : places_of(*request.mesh, environment))
+    for (DomainName const& domain : place.domains) {
+      if (!is_wanted(arguments, domain)) continue;
+      request.targets[domain] = place.target;
+      request.domains.push_back(domain);
+    }
+  request.reload = [arguments] { return reloaded(arguments); };
+  return request;
+}
+
+ServeRequest serve_request(ServeArguments const& arguments) {
+  return serve_request(arguments, std::make_shared<mesh::Mesh>(load_mesh(arguments.folder)));
+}
+
+}  // namespace hansa::cli

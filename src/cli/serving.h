@@ -1,0 +1,31 @@
+// What is asked of serving, from arguments and a mesh: the same for `serve` and `up`, and again
+// whenever the folder is read anew.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace hansa::cli {
+
+struct ServeArguments {
+  std::filesystem::path folder = ".";
+  std::string environment;
+  std::vector<std::string> domains;  // empty: all
+  std::string host;                  // empty: the environment's
+  int port = -1;                     // negative: the environment's
+  std::size_t threads = 0;           // 0: see ServeRequest
+  bool log_requests = false;
+};
+
+// Reads the folder. `reload` of the result does the same again and asks besides whether the
+// databases are as the folder says: what is not applied cannot be served (not_applied). Throws what
+// load_mesh, environment_of and places_of throw, and unknown_object for a domain that is not there.
+[[nodiscard]] ServeRequest serve_request(ServeArguments const& arguments);
+// Of a mesh that was read already.
+[[nodiscard]] ServeRequest serve_request(ServeArguments const& arguments,
+                                         std::shared_ptr<mesh::Mesh const> mesh);
+
+}  // namespace hansa::cli
