@@ -35,10 +35,11 @@ def wrk(url, load, connections, seconds, seed=1):
             **{name: figures[name] for name in ("p50_ms", "p99_ms", "max_ms")}}
 
 
-def pgbench(conninfo, script, connections, seconds, rows, seed=1):
+def pgbench(conninfo, script, connections, seconds, variables, seed=1):
     """`script`, prepared once a session, by as many sessions as `connections`; two threads as on two cores."""
     command = ["pgbench", "--no-vacuum", "-M", "prepared", "-f", script, "-c", str(connections),
-               "-j", str(min(2, connections)), "-T", str(seconds), "-D", f"rows={rows}", f"--random-seed={seed}", conninfo]
+               "-j", str(min(2, connections)), "-T", str(seconds), *(f"-D{name}={value}" for name, value in variables.items()),
+               f"--random-seed={seed}", conninfo]
     done = subprocess.run(command, capture_output=True, text=True)
     rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
     failed = re.search(r"failed transactions: (\d+)", done.stdout)

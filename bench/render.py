@@ -23,7 +23,7 @@ SIDES = """\
 - *FastAPI, as taught*: a SQLAlchemy session a request by dependency, rows as dicts; uvicorn with two workers, uvloop and
   httptools, no access log, a pool no request waits for. The aims are set against this one.
 - *FastAPI, tuned*: the same routes without dependency and transaction, answers typed so that pydantic writes them.
-- *pgbench*: the same columns of one row, `-M prepared`, two threads, unix socket; no HTTP, no JSON.
+- *pgbench*: the same columns of the same rows, `-M prepared`, two threads, unix socket; no HTTP, no JSON.
 """
 
 LIMITS = """\

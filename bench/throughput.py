@@ -27,10 +27,15 @@ def measure(world):
                 load, at_once = row(side, world, int(size)) if kind == "row" else page(side, world, int(size))
                 found = generator.wrk(side.server.url, load, at_once, world.size.seconds, seed=turn + 1)
                 keep(cell, side.name, found)
-            if kind == "row":
-                keep(cell, "pgbench", generator.pgbench(world.conninfo, generator.HERE / "row.pgbench", int(size),
-                                                        world.size.seconds, world.size.rows, seed=turn + 1))
+            keep(cell, "pgbench", postgres_alone(world, kind, int(size), turn + 1))
     return cells
+
+
+def postgres_alone(world, kind, size, seed):
+    """What PostgreSQL and its own generator reach with the same rows, of which no server can have more."""
+    at_once, numbers = (size, {}) if kind == "row" else (16, {"size": size})
+    return generator.pgbench(world.conninfo, generator.HERE / f"{kind}.pgbench", at_once, world.size.seconds,
+                             {"rows": world.size.rows, **numbers}, seed)
 
 
 def connections(count):
