@@ -138,7 +138,7 @@ std::optional<Reply> Edge::answer_at_once(Call& call, Route const*& route) {
   }
   auto const path = request.path();
   auto const match = router_.match(path);
-  if (!match) return not_found(path);
+  if (!match) return not_found(path, request.query());
   call.match = *match;
   if (request.method == net::Method::options) {
     Reply reply;
@@ -172,13 +172,15 @@ std::optional<Reply> Edge::answer_at_once(Call& call, Route const*& route) {
   return std::nullopt;
 }
 
-Reply Edge::not_found(std::string_view path) const {
+Reply Edge::not_found(std::string_view path, std::string_view query) const {
   // A slash too many is forgiven. The target is a route of ours, so this leads nowhere else.
   if (path.size() > 2 && path.ends_with('/') &&
       router_.match(path.substr(0, path.size() - 1)).has_value()) {
     Reply reply;
     reply.response.status = 308;
-    reply.response.set("Location", std::string(path.substr(0, path.size() - 1)));
+    auto location = std::string(path.substr(0, path.size() - 1));
+    if (!query.empty()) location.append("?").append(query);
+    reply.response.set("Location", std::move(location));
     return reply;
   }
   return problem({.code = Code::route_not_found,

@@ -21,7 +21,7 @@ class Edge final : public net::Handler {
   async::Task<Reply> answer(Call& call);
   // The reply to what needs no action: unknown routes, other methods, OPTIONS, refused writes.
   [[nodiscard]] std::optional<Reply> answer_at_once(Call& call, Route const*& route);
-  [[nodiscard]] Reply not_found(std::string_view path) const;
+  [[nodiscard]] Reply not_found(std::string_view path, std::string_view query) const;
   void finish(Call const& call, Reply& reply, Trace const& trace);
   void observe(Call const& call, Reply& reply, Trace const& trace) const;
 

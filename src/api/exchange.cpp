@@ -40,8 +40,9 @@ Result<product::Format> format_of(net::Request const& request, Resource resource
                         : preferred_type(accept, one);
   if (!type) {
     return failure(Code::not_acceptable, "nothing that Accept allows can be made of this",
-                   resource == Resource::collection ? "ask for application/json or x-ndjson"
-                                                    : "ask for application/json");
+                   resource == Resource::collection
+                       ? "ask for application/json or application/x-ndjson"
+                       : "ask for application/json");
   }
   return *type == ndjson ? product::Format::ndjson : product::Format::json;
 }

@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include "delivery/delivery.h"
 
@@ -34,21 +36,22 @@ struct Watched {
 }  // namespace
 
 AppliedWatch::AppliedWatch(std::map<DomainName, postgres::Target> const& targets) {
-  for (auto const& [domain, target] : targets) databases_.emplace(target.conninfo, target);
-  thread_ = std::jthread([this](std::stop_token const& stop) { watch(stop); });
+  for (auto const& [domain, target] : targets) state_->databases.emplace(target.conninfo, target);
+  std::thread([state = state_] { watch(*state); }).detach();
 }
 
-void AppliedWatch::watch(std::stop_token const& stop) {
+void AppliedWatch::watch(State& state) {
   std::vector<Watched> watched;
-  for (auto const& [conninfo, target] : databases_) {
+  for (auto const& [conninfo, target] : state.databases) {
     watched.push_back({.target = target});
     watched.back().target.application = "hansa watch";
   }
   std::mutex mutex;
   std::condition_variable_any wake;
+  auto const stop = state.stop.get_token();
   while (!stop.stop_requested()) {
     for (Watched& database : watched)
-      if (database.ask()) changed_ = true;
+      if (database.ask()) state.changed = true;
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, pause, [] { return false; });
   }

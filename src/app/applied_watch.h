@@ -3,8 +3,9 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
+#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "base/ids.h"
 #include "postgres/session.h"
@@ -12,20 +13,27 @@
 namespace hansa::app {
 
 // Asks every database once a second, on a thread of its own. One that cannot be asked has not
-// changed; it is asked again.
+// changed; it is asked again. Its end waits for nobody: a thread that PostgreSQL keeps waiting ends
+// when it may.
 class AppliedWatch {
  public:
   explicit AppliedWatch(std::map<DomainName, postgres::Target> const& targets);
 
   // True once after an apply that ended since the last time, or since the start.
-  [[nodiscard]] bool take_changed() { return changed_.exchange(false); }
+  [[nodiscard]] bool take_changed() { return state_->changed.exchange(false); }
+  ~AppliedWatch() { state_->stop.request_stop(); }
+  AppliedWatch(AppliedWatch const&) = delete;
+  AppliedWatch& operator=(AppliedWatch const&) = delete;
 
  private:
-  void watch(std::stop_token const& stop);
+  struct State {
+    std::map<std::string, postgres::Target> databases;  // by conninfo
+    std::atomic<bool> changed = false;
+    std::stop_source stop;
+  };
+  static void watch(State& state);
 
-  std::map<std::string, postgres::Target> databases_;  // by conninfo
-  std::atomic<bool> changed_ = false;
-  std::jthread thread_;
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace hansa::app

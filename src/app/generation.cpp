@@ -32,7 +32,7 @@ std::string cursor_key(cli::ServeRequest const& request) {
   auto session = postgres::Session::open(request.targets.begin()->second);
   auto const known = session.execute("select to_regclass('hansa.schema_version') is not null");
   if (known.value(0, 0) != "t")
-    throw Failure(Code::schema_too_new, "this database was never prepared for the mesh",
+    throw Failure(Code::not_applied, "this database was never prepared for the mesh",
                   "run `hansa apply` with the same folder and environment first");
   return delivery::cursor_key(session);
 }

@@ -19,7 +19,7 @@ namespace hansa::app {
 class Generation {
  public:
   // Binds, or shares the sockets of `before`. Blocks for one question to PostgreSQL. Throws
-  // Failure: address_in_use, database_unreachable, schema_too_new.
+  // Failure: address_in_use, database_unreachable, not_applied.
   Generation(cli::ServeRequest request, Metrics& metrics, Observer& observer,
              Generation const* before);
   ~Generation();

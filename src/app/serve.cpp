@@ -5,7 +5,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <list>
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
 
 #include "app/applied_watch.h"
 #include "app/generation.h"
@@ -36,6 +41,13 @@ class Signals {
   Signals(Signals const&) = delete;
   Signals& operator=(Signals const&) = delete;
 
+  // From now on a signal ends the program at once.
+  void let_through() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
   [[nodiscard]] Said wait(std::chrono::milliseconds timeout) const {
     timespec const limit{timeout.count() / 1000, (timeout.count() % 1000) * 1'000'000};
     int const number = sigtimedwait(&set_, nullptr, &limit);
@@ -48,32 +60,67 @@ class Signals {
   sigset_t set_{}, before_{};
 };
 
-// The generations of one program: one that serves, and those before it that still drain.
+// What all generations share. Kept alive by every thread that may outlive the program's end,
+// because PostgreSQL keeps it waiting.
+struct Ground {
+  explicit Ground(cli::ServeRequest const& request)
+      : log({.fd = request.log_fd, .requests = request.log_requests}, system_clock()) {}
+  Metrics metrics;
+  JsonLog log;
+  Both observer{log, metrics};
+};
+
+// A next generation in the making: reading the folder and asking PostgreSQL may take their time,
+// signals must not wait for them.
+class Renewal {
+ public:
+  Renewal(std::shared_ptr<Ground> ground, std::shared_ptr<Generation> before)
+      : state_(std::make_shared<State>()) {
+    std::thread([state = state_, ground = std::move(ground), before = std::move(before)] {
+      try {
+        state->next = std::make_shared<Generation>(before->request().reload(), ground->metrics,
+                                                   ground->observer, before.get());
+      } catch (std::exception const& error) {
+        state->failure = error.what();
+      }
+      state->done = true;
+    }).detach();
+  }
+  [[nodiscard]] bool done() const { return state_->done; }
+  // Once done: the generation, or nothing and why.
+  [[nodiscard]] std::shared_ptr<Generation> take() { return std::move(state_->next); }
+  [[nodiscard]] std::string const& failure() const { return state_->failure; }
+
+ private:
+  struct State {
+    std::atomic<bool> done = false;
+    std::shared_ptr<Generation> next;
+    std::string failure;
+  };
+  std::shared_ptr<State> state_;
+};
+
+// The generations of one program: one that serves, at most two before it that still drain, and one
+// in the making.
 class Serving {
  public:
-  Serving(cli::ServeRequest request, Observer& observer, Metrics& metrics)
-      : observer_(observer), metrics_(metrics) {
-    current_ = std::make_unique<Generation>(std::move(request), metrics_, observer_, nullptr);
-  }
+  Serving(cli::ServeRequest request, std::shared_ptr<Ground> ground)
+      : ground_(std::move(ground)),
+        current_(std::make_shared<Generation>(std::move(request), ground_->metrics,
+                                              ground_->observer, nullptr)),
+        watch_(std::in_place, current_->request().targets) {}
 
   [[nodiscard]] Generation& current() { return *current_; }
 
-  // Serves the folder as it is now, if it is right and applied; else goes on and says why.
-  void renew() {
-    try {
-      auto next = std::make_unique<Generation>(current_->request().reload(), metrics_, observer_,
-                                               current_.get());
-      next->start();
-      current_->stop(retire_max);
-      retiring_.push_back(std::exchange(current_, std::move(next)));
-      observer_.observe(Notice{LogLevel::info, "serving the folder as it is now", {}});
-    } catch (Failure const& failure) {
-      observer_.observe(
-          Notice{LogLevel::warning, "still serving the contracts before", failure.what()});
+  // Call now and then. Serves the folder as it is now, if it is right and applied, when somebody
+  // asked for it or an apply ended; else goes on and says why.
+  void tend(bool asked) {
+    wanted_ = wanted_ || asked || watch_->take_changed();
+    if (renewal_ && renewal_->done()) finish_renewal();
+    if (wanted_ && !renewal_) {
+      wanted_ = false;
+      renewal_.emplace(ground_, current_);
     }
-  }
-
-  void forget_ended() {
     std::erase_if(retiring_, [](auto const& generation) { return generation->ended(); });
   }
 
@@ -84,30 +131,57 @@ class Serving {
   }
 
  private:
-  Observer& observer_;
-  Metrics& metrics_;
-  std::unique_ptr<Generation> current_;
-  std::list<std::unique_ptr<Generation>> retiring_;
+  static constexpr std::size_t retiring_max = 2;
+
+  void finish_renewal() {
+    auto next = renewal_->take();
+    auto const failure = renewal_->failure();
+    renewal_.reset();
+    try {
+      if (next) return succeed(std::move(next));
+      ground_->observer.observe(
+          Notice{LogLevel::warning, "still serving the contracts before", failure});
+    } catch (std::exception const& error) {
+      ground_->observer.observe(
+          Notice{LogLevel::error, "still serving the contracts before", error.what()});
+    }
+  }
+
+  void succeed(std::shared_ptr<Generation> next) {
+    next->start();
+    current_->stop(retire_max);
+    retiring_.push_back(std::exchange(current_, std::move(next)));
+    // Each holds connections: who reads slowly through many changes is cut in the end.
+    for (std::size_t old = 0; old + retiring_max < retiring_.size(); ++old)
+      retiring_[old]->stop(std::chrono::milliseconds(0));
+    watch_.emplace(current_->request().targets);
+    ground_->observer.observe(Notice{LogLevel::info, "serving the folder as it is now", {}});
+  }
+
+  std::shared_ptr<Ground> ground_;
+  std::shared_ptr<Generation> current_;
+  std::vector<std::shared_ptr<Generation>> retiring_;  // the oldest first
+  std::optional<AppliedWatch> watch_;
+  std::optional<Renewal> renewal_;
+  bool wanted_ = false;
 };
 
 }  // namespace
 
 int serve(cli::ServeRequest const& request) {
-  Signals const signals;
-  Metrics metrics;
-  JsonLog log({.fd = request.log_fd, .requests = request.log_requests}, system_clock());
-  Both observer(log, metrics);
-  Serving serving(request, observer, metrics);
-  AppliedWatch watch(request.targets);
-  serving.current().start();
+  Signals signals;
+  auto const ground = std::make_shared<Ground>(request);
+  auto& observer = ground->observer;
+  Serving serving(request, ground);
   auto const url = serving.current().url();
   observer.observe(Notice{LogLevel::info, "listening", url});
   if (request.listening) request.listening(url);
+  serving.current().start();
   for (Said said{}; said != Said::end && !serving.current().ended();) {
     said = signals.wait(signal_pause);
-    if (said == Said::reload || (watch.take_changed() && said != Said::end)) serving.renew();
-    serving.forget_ended();
+    if (said != Said::end) serving.tend(said == Said::reload);
   }
+  signals.let_through();
   observer.observe(Notice{LogLevel::info, "draining", {}});
   serving.end();
   observer.observe(Notice{LogLevel::info, "stopped", {}});

@@ -29,7 +29,7 @@ bool show(plan::Plan const& plan, bool as_json) {
 void refuse_destruction(plan::Plan const& plan, Options const& options) {
   if (!plan.destroys_data() || options.allow_destructive) return;
   throw Failure(Code::destructive_step, "the plan destroys data",
-                "read it again; --allow-destructive lets it");
+                "read it again; --allow-destructive permits it");
 }
 
 int apply(Options const& options, Program const& program) {
@@ -38,7 +38,10 @@ int apply(Options const& options, Program const& program) {
   std::size_t performed = 0;
   for (delivery::Place const& place : places_of(mesh, environment)) {
     auto const plan = delivery::make_plan(mesh, place);
-    if (!show(plan, options.json)) continue;
+    if (!show(plan, options.json)) {
+      delivery::tell_servers(place);
+      continue;
+    }
     if (!plan.refusals.empty()) throw Failure(plan.refusals.front());
     refuse_destruction(plan, options);
     if (!options.yes) {

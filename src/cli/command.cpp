@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -37,6 +38,18 @@ bool wants_json(int argc, char const* const* argv) {
   return false;
 }
 
+// A first word that is no command, in words that say so; CLI11 only asks for "a subcommand".
+std::string unknown_command(int argc, char const* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::string_view const word = argv[1];
+  std::vector<std::string_view> names;
+  for (Command const& command : table) names.push_back(command.name);
+  if (std::ranges::find(names, word) != names.end()) return {};
+  auto const near = nearest(word, names);
+  return fmt::format("there is no command `{:.60}`{}", word,
+                     near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
+}
+
 }  // namespace
 
 std::span<Command const> commands() { return table; }
@@ -57,6 +70,8 @@ int run(int argc, char const* const* argv, Program const& program) {
   } catch (CLI::Success const& asked) {
     return app.exit(asked);
   } catch (CLI::ParseError const& mistake) {
+    if (auto const unknown = unknown_command(argc, argv); !unknown.empty())
+      return report({Code::usage, unknown, "see `hansa --help`"}, wants_json(argc, argv));
     return report({Code::usage, mistake.what(), "see `hansa --help`"}, wants_json(argc, argv));
   }
   try {

@@ -21,6 +21,24 @@ void print_json() {
   fmt::print("{}\n", json::to_pretty_text(json::array(std::move(rows))));
 }
 
+// "H3012", "h3012", "3012" or "existing-rows-violate".
+bool is_called(CodeInfo const& row, std::string_view wanted) {
+  auto const number = label(row.code).substr(1);
+  bool const letter = wanted.starts_with('H') || wanted.starts_with('h');
+  return wanted == row.name || (letter ? wanted.substr(1) : wanted) == number;
+}
+
+int one_error(std::string const& wanted) {
+  for (CodeInfo const& row : all_codes()) {
+    if (!is_called(row, wanted)) continue;
+    fmt::print("{} {}: {}\nHTTP status {}, exit status {}\n", label(row.code), row.name, row.title,
+               row.http_status, row.exit_status);
+    return 0;
+  }
+  throw Failure(Code::usage, fmt::format("no error is called `{:.60}`", wanted),
+                "`hansa errors` lists them all");
+}
+
 int errors(View view) {
   if (view == View::json) {
     print_json();
@@ -48,7 +66,11 @@ void declare_errors(CLI::App& app, Program const&, Action& action) {
   auto view = std::make_shared<View>(View::text);
   app.add_flag_callback("--json", [view] { *view = View::json; }, "as JSON");
   app.add_flag_callback("--markdown", [view] { *view = View::markdown; }, "as docs/errors.md");
-  app.callback([view, &action] { action = [view] { return errors(*view); }; });
+  auto wanted = std::make_shared<std::string>();
+  app.add_option("code", *wanted, "only this one, e.g. H3012");
+  app.callback([view, wanted, &action] {
+    action = [view, wanted] { return wanted->empty() ? errors(*view) : one_error(*wanted); };
+  });
 }
 
 }  // namespace hansa::cli

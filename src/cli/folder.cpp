@@ -89,17 +89,23 @@ std::string private_conninfo(mesh::Mesh const& mesh) {
 
 }  // namespace
 
-mesh::Mesh load_mesh(std::filesystem::path const& folder) {
+mesh::Mesh load_mesh(std::filesystem::path const& folder, Report report) {
   auto loaded = mesh::load(folder);
   auto const diagnostics = loaded.diagnostics.sorted();
-  fmt::print(stderr, "{}", to_text(diagnostics, loaded.sources, colour_of(stderr)));
+  if (report == Report::printed)
+    fmt::print(stderr, "{}", to_text(diagnostics, loaded.sources, colour_of(stderr)));
   if (loaded.mesh && !loaded.diagnostics.has_errors()) return *std::move(loaded.mesh);
   auto const first = std::ranges::find(diagnostics, Severity::error, &Diagnostic::severity);
+  auto const count = loaded.diagnostics.error_count();
+  auto const first_said =
+      report == Report::quiet && first != diagnostics.end()
+          ? fmt::format(", first {}:{}: {}", first->where.file, first->where.line, first->message)
+          : std::string{};
   throw Failure(first == diagnostics.end() ? Code::internal : first->code,
-                fmt::format("the folder {} has {} mistake{}", folder.string(),
-                            loaded.diagnostics.error_count(),
-                            loaded.diagnostics.error_count() == 1 ? "" : "s"),
-                "mend them and try again; nothing was changed");
+                fmt::format("the folder {} has {} mistake{}{}", folder.string(), count,
+                            count == 1 ? "" : "s", first_said),
+                count == 1 ? "mend it and try again; nothing was changed"
+                           : "mend them and try again; nothing was changed");
 }
 
 mesh::Environment const& environment_of(mesh::Mesh const& mesh, std::string const& name) {

@@ -10,9 +10,13 @@
 
 namespace hansa::cli {
 
+// quiet: standard error is somebody's log; the failure names the first mistake.
+enum class Report : std::uint8_t { printed, quiet };
+
 // The mesh in `folder`; prints diagnostics to standard error and throws the first error's code when
 // it is wrong. Warnings are printed and do not stop.
-[[nodiscard]] mesh::Mesh load_mesh(std::filesystem::path const& folder);
+[[nodiscard]] mesh::Mesh load_mesh(std::filesystem::path const& folder,
+                                   Report report = Report::printed);
 
 // Throws Failure(unknown_environment) naming those there are.
 [[nodiscard]] mesh::Environment const& environment_of(mesh::Mesh const& mesh,

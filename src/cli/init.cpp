@@ -40,7 +40,12 @@ std::string legal_name(fs::path const& folder) {
     bool const digit = lower >= '0' && lower <= '9';
     if (letter || (digit && !name.empty())) name += lower;
   }
-  return name.empty() ? "mesh" : name.substr(0, 16);
+  if (name.empty()) name = "mesh";
+  // A name the language reserves, such as `pg` or `hansa`, is one with something behind it.
+  Diagnostics refused;
+  mesh::check_name(mesh::NameKind::mesh, name, {}, refused);
+  if (refused.has_errors()) name += "mesh";
+  return name.substr(0, 23);
 }
 
 void write_smallest(fs::path const& folder) {

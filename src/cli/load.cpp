@@ -89,9 +89,11 @@ void print(delivery::LoadReport const& report, Options const& options) {
   if (report.rows_loaded_before > 0)
     fmt::print("went on where an earlier run of this file stopped, after {} rows\n",
                with_commas(report.rows_loaded_before));
-  fmt::print("{} rows loaded into {}\n", with_commas(report.rows_loaded), options.table);
+  fmt::print("{} row{} loaded into {}\n", with_commas(report.rows_loaded),
+             report.rows_loaded == 1 ? "" : "s", options.table);
   if (report.lines_rejected > 0)
-    fmt::print("{} lines rejected{}: see {}\n", with_commas(report.lines_rejected),
+    fmt::print("{} line{} rejected{}: see {}\n", with_commas(report.lines_rejected),
+               report.lines_rejected == 1 ? "" : "s",
                options.atomic ? ", so nothing was loaded" : "", report.reject_file.string());
   if (!report.finished) fmt::print("interrupted: run the same command again to go on\n");
 }

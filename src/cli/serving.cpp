@@ -25,6 +25,15 @@ void require_known(ServeArguments const& arguments, mesh::Mesh const& mesh) {
   }
 }
 
+ServeRequest reloaded(ServeArguments const& arguments) {
+  auto request = serve_request(
+      arguments, std::make_shared<mesh::Mesh>(load_mesh(arguments.folder, Report::quiet)));
+  require_applied(*request.mesh, *request.environment);
+  return request;
+}
+
+}  // namespace
+
 void require_applied(mesh::Mesh const& mesh, mesh::Environment const& environment) {
   for (delivery::Place const& place : places_of(mesh, environment))
     if (!delivery::is_applied(delivery::make_plan(mesh, place)))
@@ -32,14 +41,6 @@ void require_applied(mesh::Mesh const& mesh, mesh::Environment const& environmen
                     "the folder holds changes that the database does not have yet",
                     "`hansa plan` shows them, `hansa apply` performs them");
 }
-
-ServeRequest reloaded(ServeArguments const& arguments) {
-  auto request = serve_request(arguments);
-  require_applied(*request.mesh, *request.environment);
-  return request;
-}
-
-}  // namespace
 
 ServeRequest serve_request(ServeArguments const& arguments,
                            std::shared_ptr<mesh::Mesh const> mesh) {

@@ -74,7 +74,8 @@ void provision(mesh::Mesh const& mesh, mesh::Environment const& environment, Opt
     auto const seeded = delivery::seed(mesh, place);
     std::vector<std::string> parts;
     for (auto const& [object, rows] : seeded)
-      if (rows > 0) parts.push_back(fmt::format("{} ({} rows)", object, rows));
+      if (rows > 0)
+        parts.push_back(fmt::format("{} ({} row{})", object, rows, rows == 1 ? "" : "s"));
     stages.end(parts.empty() ? "no seed rows to load"
                              : fmt::format("seeded {}", fmt::join(parts, ", ")));
     stop_if_interrupted(program);
@@ -103,12 +104,17 @@ void provision_or_explain(mesh::Mesh const& mesh, mesh::Environment const& envir
 class ClusterGuard {
  public:
   explicit ClusterGuard(fs::path state) : state_(std::move(state)) {}
-  ~ClusterGuard() { std::ignore = postgres::stop_cluster(state_); }
+  ~ClusterGuard() {
+    if (!left_running_) std::ignore = postgres::stop_cluster(state_);
+  }
+  // For a PostgreSQL that ran before us and that people look at the data with.
+  void leave_running() { left_running_ = true; }
   ClusterGuard(ClusterGuard const&) = delete;
   ClusterGuard& operator=(ClusterGuard const&) = delete;
 
  private:
   fs::path state_;
+  bool left_running_ = false;
 };
 
 // PostgreSQL alone, left running: the way to look at and mend rows when `up` refuses to go on.
@@ -163,10 +169,16 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
   if (!lock) throw Failure(lock.error());
   require_free_port(environment, options);
   Stages stages(false);
-  ClusterGuard const guard(state);
+  ClusterGuard guard(state);
+  bool const ran_before = !environment.postgres && postgres::find_cluster(state).has_value();
   auto const conninfo = bring_up_cluster(environment, state, stages);
   stop_if_interrupted(program);
-  provision_or_explain(mesh, environment, options, program, stages);
+  try {
+    provision_or_explain(mesh, environment, options, program, stages);
+  } catch (Failure const&) {
+    if (ran_before) guard.leave_running();
+    throw;
+  }
   auto request = serve_request({.folder = options.folder,
                                 .environment = default_environment,
                                 .host = options.host,
@@ -197,11 +209,12 @@ bool greet_if_running(fs::path const& folder) {
   auto const running = read_state(state);
   if (!running) return false;
   fmt::print("{}", running->greeting);
-  fmt::print(stderr,
-             "\nIt was running already, and goes on as it was: to serve what changed in the "
-             "folder, or at\n"
-             "another address, `hansa down {}` first.\n",
-             folder.string());
+  fmt::print(
+      stderr,
+      "\nIt was running already, and goes on as it was: `hansa apply {0}` serves what changed "
+      "in the\n"
+      "folder; for another address, `hansa down {0}` first.\n",
+      folder.string());
   return true;
 }
 

@@ -90,6 +90,11 @@ plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const&
   return plan;
 }
 
+void tell_servers(Place const& place) {
+  auto session = Session::open(place.target);
+  if (own_schema_version(session) == schema_version) count_apply(session);
+}
+
 bool is_applied(plan::Plan const& plan) {
   using enum plan::StepKind;
   static constexpr std::array replacing = {rename_table, rename_column, replace_view,

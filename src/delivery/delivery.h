@@ -57,6 +57,10 @@ plan::Plan apply(mesh::Mesh const& mesh, Place const& place, ApplyOptions const&
 // by "domain.object". Same validation as load.h.
 std::map<std::string, std::size_t> seed(mesh::Mesh const& mesh, Place const& place);
 
+// Tells servers of this database to read their folders anew, as every apply does at its end: for a
+// change that has no step. Does nothing where Hansa's own schema is not there.
+void tell_servers(Place const& place);
+
 // Counts the applies of this database that ended; 0 before the first. Servers ask for it to learn
 // that contracts changed under them.
 [[nodiscard]] std::int64_t applied_revision(postgres::Session& session);

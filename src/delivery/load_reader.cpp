@@ -24,6 +24,15 @@ std::string nearest_column(mesh::Object const& object, std::string_view name) {
                       : "did you mean `" + std::string(near) + "`?";
 }
 
+// Names of columns hold neither of these, so one that does is a whole line.
+std::string separator_hint(std::string_view name) {
+  for (char const c : {';', '\t', '|'})
+    if (name.contains(c))
+      return std::string("columns are separated by commas here, not by ") +
+             (c == '\t' ? "tabs" : std::string("`") + c + "`");
+  return {};
+}
+
 class CsvReader final : public LoadReader {
  public:
   CsvReader(OpenFile const& file, mesh::Object const& object, LoadOptions const& options,
@@ -62,7 +71,10 @@ class CsvReader final : public LoadReader {
     for (auto const& field : record_.fields()) {
       auto const index = writer_.find(field.text);
       auto const name = std::string(field.text.substr(0, 100));
-      if (!index) refuse_header("unknown column `" + name + "`", nearest_column(object, name));
+      if (!index)
+        refuse_header("unknown column `" + name + "`", separator_hint(name).empty()
+                                                           ? nearest_column(object, name)
+                                                           : separator_hint(name));
       if (std::ranges::find(column_of_, *index) != column_of_.end())
         refuse_header("column `" + name + "` stands twice in the first line");
       column_of_.push_back(*index);

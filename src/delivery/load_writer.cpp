@@ -189,12 +189,14 @@ void LoadWriter::write_rows(LoadChunk& chunk, std::size_t first, std::size_t las
 
 void LoadWriter::write(LoadChunk& chunk) {
   rejects_saved_ = 0;
+  if (parts_.rejects != nullptr) parts_.rejects->settle();
   write_rows(chunk, 0, chunk.rows.size());
   if (record_.byte_done < chunk.bytes_end || rejects_saved_ < chunk.rejects.size())
     commit_piece(chunk, chunk.rows.size(), chunk.rows.size());
 }
 
 void LoadWriter::finish() {
+  if (parts_.rejects != nullptr) parts_.rejects->settle();
   record_.finished = true;
   if (parts_.records == nullptr) return;
   if (pieces_ == LoadPieces::within) return parts_.records->save(record_, file_name_);

@@ -221,6 +221,7 @@ class Observation {
 
 void prepare(Session& session) {
   session.execute("set search_path = pg_catalog");
+  session.execute("set quote_all_identifiers = off");
   session.execute("set client_connection_check_interval = '500ms'");
   session.execute("set statement_timeout = 0");
   session.execute("set idle_in_transaction_session_timeout = 0");

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <utility>
 
 #include "base/result.h"
 #include "delivery/csv.h"
@@ -39,6 +41,16 @@ std::uint64_t end_of_records(OpenFile const& file, std::uint64_t lines) {
   return window.position();
 }
 
+// What stands there must be an earlier run's, or somebody loses a file.
+void require_reject_file(std::filesystem::path const& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string first(header.size(), '\0');
+  in.read(first.data(), static_cast<std::streamsize>(first.size()));
+  if (in.gcount() == 0 || first == header) return;
+  throw Failure(Code::io_error, path.string() + " is there already and holds no rejected lines",
+                "name another file with --reject");
+}
+
 }  // namespace
 
 RejectFile::~RejectFile() {
@@ -51,13 +63,16 @@ void RejectFile::open() {
   if (::lseek(descriptor_, 0, SEEK_END) == 0) buffer_.insert(0, header);
 }
 
-void RejectFile::keep(std::uint64_t lines) {
+void RejectFile::settle() {
+  if (!kept_) return;
+  auto const lines = *std::exchange(kept_, std::nullopt);
   std::error_code ignored;
+  if (!std::filesystem::exists(path_, ignored)) return;
+  require_reject_file(path_);
   if (lines == 0) {
     std::filesystem::remove(path_, ignored);
     return;
   }
-  if (!std::filesystem::exists(path_, ignored)) return;
   auto const end = end_of_records(OpenFile(path_), lines);
   if (::truncate(path_.c_str(), static_cast<off_t>(end)) != 0) fail(path_);
 }

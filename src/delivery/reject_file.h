@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,9 @@ class RejectFile {
   RejectFile& operator=(RejectFile const&) = delete;
 
   // Keeps the first `lines` entries an earlier run left, and drops what it wrote behind them; with
-  // none to keep the file goes away.
-  void keep(std::uint64_t lines);
+  // none to keep the file goes away. Done by settle(), when the file to load proved readable.
+  void keep(std::uint64_t lines) { kept_ = lines; }
+  void settle();
   void add(std::uint64_t line, std::string_view reason, std::string_view text);
   // On the disk after this, so that the database may say so.
   void flush();
@@ -30,6 +32,7 @@ class RejectFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
   std::string buffer_;
+  std::optional<std::uint64_t> kept_;
 };
 
 }  // namespace hansa::delivery

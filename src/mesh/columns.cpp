@@ -8,6 +8,7 @@
 #include "mesh/json_value.h"
 #include "mesh/names.h"
 #include "mesh/rules.h"
+#include "types/pattern.h"
 
 namespace hansa::mesh {
 
@@ -169,6 +170,16 @@ void resolve_names(spec::Property const& property, Column& column, ColumnContext
   }
 }
 
+// What is no regular expression to anybody is a mistake, not something to leave to others.
+void require_pattern(Column const& column, Diagnostics& diagnostics) {
+  auto const read = types::Pattern::compile(*column.rules.pattern);
+  if (read || read.error().code != Code::invalid_text) return;
+  diagnostics.error(
+      Code::invalid_value, column.where,
+      fmt::format("`{:.120}` is no pattern: it has {}", *column.rules.pattern, read.error().detail),
+      "a regular expression as ECMA-262 has them");
+}
+
 }  // namespace
 
 ResolvedColumn resolve_column(spec::Property const& property, ColumnContext const& context) {
@@ -189,11 +200,11 @@ ResolvedColumn resolve_column(spec::Property const& property, ColumnContext cons
     resolve_examples(property, column, context);
   }
   column.required = property.required || column.identity;
+  if (typed && column.rules.pattern) require_pattern(column, context.diagnostics);
   if (context.kind == ObjectKind::table) {
     for (std::string& reason : types::not_enforced_by_database(column.type, column.rules)) {
       context.diagnostics.warning(Code::not_enforced, column.where,
-                                  "PostgreSQL does not check this: " + std::move(reason),
-                                  "REST and load still do");
+                                  "PostgreSQL does not check this: " + std::move(reason));
     }
   }
   return {std::move(column), typed};

@@ -47,6 +47,13 @@ PipelinedLane::PipelinedLane(asio::io_context& context, Target target,
     links_.push_back(std::make_unique<Link>());
 }
 
+// Where the loop ended before the connections closed in it.
+PipelinedLane::~PipelinedLane() {
+  if (up_ > 0)
+    observer_.observe(DatabaseConnectionsChanged{options_.domain, DatabaseLane::pipelined,
+                                                 -static_cast<std::int64_t>(up_)});
+}
+
 void PipelinedLane::start() {
   for (auto const& link : links_) {
     ++running_;

@@ -24,6 +24,10 @@ class PipelinedLane : public std::enable_shared_from_this<PipelinedLane> {
   PipelinedLane(async::asio::io_context& context, Target target, DatabaseOptions const& options,
                 Observer& observer, std::shared_ptr<async::Signal> changed);
 
+  ~PipelinedLane();
+  PipelinedLane(PipelinedLane const&) = delete;
+  PipelinedLane& operator=(PipelinedLane const&) = delete;
+
   // Begins to connect. Once, after construction.
   void start();
   // Answers `caller` in time, in a later turn at the earliest. Does not throw.

@@ -20,6 +20,13 @@ struct Creation {
   bool minimal = false;
 };
 
+// A trigger that returns NULL, of whoever manages the table beside us, keeps a row out in silence.
+constexpr auto kept_out = "a trigger of the database kept the row out: nothing was stored";
+
+void require_stored(std::size_t stored, std::size_t sent) {
+  if (stored != sent) throw Failure(Code::database_error, kept_out);
+}
+
 void add_return_preference(WriteRequest const& request, Answer& answer) {
   std::string_view const asked = preference(request.prefer, "return");
   if (asked == "minimal" || asked == "representation")
@@ -79,6 +86,7 @@ async::Task<void> insert_group(postgres::Lease& lease, Table const& table, Creat
     Statement statement = step == 1 ? insert_one(table, *rows[first]) : insert_many(table, rows);
     auto const stored =
         co_await lease.execute(std::move(statement.sql), std::move(statement.params));
+    require_stored(stored.size(), step == 1 ? 1 : rows.size());
     if (creation.minimal) continue;
     for (std::size_t i = 0; i < stored.size(); ++i)
       append_chosen(table, creation.select, stored, i, texts[positions[first + i]]);
@@ -115,6 +123,7 @@ async::Task<Answer> insert_all(postgres::Lease& lease, Table const& table, Creat
   if (creation.body.shape == BodyShape::object) {
     Statement statement = insert_one(table, creation.body.rows.front());
     auto const rows = co_await lease.execute(std::move(statement.sql), std::move(statement.params));
+    require_stored(rows.size(), 1);
     answer = created_row(table, creation, request, rows);
   } else {
     std::vector<std::string> texts(creation.body.rows.size());
@@ -171,6 +180,7 @@ async::Task<Result<Answer>> create_rows(postgres::Database& database, Table cons
   Statement statement = insert_one(table, creation.body.rows.front());
   auto const rows = co_await run_short(database, std::move(statement), Effect::writes);
   auto const waited = stopwatch.elapsed();
+  if (rows.size() == 0) co_return failure(Code::database_error, kept_out);
   Answer answer = created_row(table, creation, request, rows);
   add_return_preference(request, answer);
   answer.database = waited;

@@ -73,13 +73,15 @@ Result<postgres::Params> read_key(Table const& table, std::string_view segment) 
 
 std::string key_segment(Table const& table, postgres::Rows const& rows, std::size_t row) {
   std::string segment;
+  bool first = true;
   for (std::size_t const field : table.key) {
     std::string part = part_text(*table[field].column, rows.value(row, field));
     if (table.key.size() > 1) {
       replace_all(part, "%", "%25");
       replace_all(part, ",", "%2C");
-      if (!segment.empty()) segment.push_back(',');
+      if (!first) segment.push_back(',');
     }
+    first = false;
     segment += part;
   }
   return percent_encoded(segment, UriPart::segment);

@@ -131,6 +131,11 @@ Error told(postgres::SqlError const& error, Table const& table, Act act) {
     return {.code = code,
             .detail = "the query took too long and was ended",
             .hint = "filter and order by indexed columns: " + table.orderable_names()};
+  // A column or a table that an apply took away; the server reads its contracts anew in a moment.
+  if (sqlstate == "42703" || sqlstate == "42P01")
+    return {.code = Code::contracts_changing,
+            .detail = fmt::format("`{}` in the database is not as its contract says", table.name()),
+            .hint = "try again in a second; if it stays, `hansa plan` shows the difference"};
   if (code == Code::lock_not_granted || code == Code::serialization_failure)
     return {
         .code = code, .detail = "another request is changing the same rows", .hint = "try again"};

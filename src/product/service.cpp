@@ -21,9 +21,10 @@ Work guarded(Work work, Table const& table, Act act) {
   } catch (postgres::SqlError const& error) {
     co_return std::unexpected(refusal(error, table, act));
   } catch (Failure const& error) {
-    Error told = error.error();
-    if (told.cause.empty()) told.cause = told.detail;
-    co_return std::unexpected(std::move(told));
+    // Hosts, sockets and hints for an operator are not a client's business.
+    Code const code = error.error().code;
+    co_return std::unexpected(
+        Error{.code = code, .detail = std::string(info(code).title), .cause = error.what()});
   }
 }
 

@@ -40,7 +40,8 @@ class Pattern {
 
   // Reads the subset: characters, `.`, classes, \d \w \s and their negations, escapes, groups
   // without names and references, alternatives, repetition up to 255, `^` and `$`. The error's
-  // detail says what lies outside it.
+  // detail says what lies outside it: invalid_value where ECMA-262 allows it, invalid_text where
+  // it is no pattern at all, such as a class that is not closed.
   [[nodiscard]] static Result<Pattern> compile(std::string_view ecma);
 
   // The same as an advanced regular expression of PostgreSQL, free of locale.

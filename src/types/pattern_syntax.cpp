@@ -40,13 +40,16 @@ class Reader {
 
   Result<PatternNode> read() {
     HANSA_TRY(auto node, read_choice(0));
-    if (!rest_.empty()) return no("a `)` that closes nothing");
+    if (!rest_.empty()) return broken("a `)` that closes nothing");
     return node;
   }
 
  private:
   static std::unexpected<Error> no(std::string what) {
     return failure(Code::invalid_value, std::move(what));
+  }
+  static std::unexpected<Error> broken(std::string what) {
+    return failure(Code::invalid_text, std::move(what));
   }
 
   bool at(char c) const { return !rest_.empty() && rest_.front() == c; }
@@ -98,7 +101,7 @@ class Reader {
       if (at('?')) return no("look-around or a named group");
     }
     HANSA_TRY(auto group, read_choice(depth + 1));
-    if (!take(")")) return no("a group that is not closed");
+    if (!take(")")) return broken("a group that is not closed");
     return group;
   }
 
@@ -133,7 +136,7 @@ class Reader {
           repeat.max = *max;
         }
       }
-      if (!take("}")) return no("a repetition that is not closed");
+      if (!take("}")) return broken("a repetition that is not closed");
     } else {
       return atom;
     }
@@ -159,7 +162,7 @@ class Reader {
       take("-");
       HANSA_TRY(auto last, read_class_member());
       if (first.is_class || last.is_class || first.set[0].first > last.set[0].first)
-        return no("a broken range in a class");
+        return broken("a broken range in a class");
       set.emplace_back(first.set[0].first, last.set[0].first);
     }
     if (set.empty()) return no("an empty class");
@@ -167,7 +170,7 @@ class Reader {
   }
 
   Result<Escape> read_class_member() {
-    if (rest_.empty()) return no("a class that is not closed");
+    if (rest_.empty()) return broken("a class that is not closed");
     if (at('\\')) return read_escape();
     if (at('[')) return no("a `[` inside a class without backslash");
     auto const c = take_utf8(rest_);
@@ -176,7 +179,7 @@ class Reader {
 
   Result<Escape> read_escape() {
     take("\\");
-    if (rest_.empty()) return no("a backslash at the end");
+    if (rest_.empty()) return broken("a backslash at the end");
     auto const c = take_utf8(rest_);
     switch (c) {
       case U'd':
@@ -215,10 +218,11 @@ class Reader {
 
   Result<Escape> read_hex(std::size_t count) {
     char32_t value = 0;
-    if (rest_.size() < count) return no("a broken hexadecimal escape");
+    if (rest_.size() < count) return broken("a broken hexadecimal escape");
     for (char const c : rest_.substr(0, count)) {
       auto const digit = std::string_view("0123456789abcdef").find(static_cast<char>(c | 0x20));
-      if (digit == std::string_view::npos || (c < '0')) return no("a broken hexadecimal escape");
+      if (digit == std::string_view::npos || (c < '0'))
+        return broken("a broken hexadecimal escape");
       value = value * 16 + static_cast<char32_t>(digit);
     }
     rest_.remove_prefix(count);

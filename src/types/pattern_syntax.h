@@ -22,7 +22,8 @@ struct PatternNode {
   std::vector<PatternNode> children = {};
 };
 
-// Refuses (invalid_value) whatever PostgreSQL would read differently or not at all.
+// Refuses whatever PostgreSQL would read differently or not at all (invalid_value), and what is no
+// pattern to anybody (invalid_text).
 [[nodiscard]] Result<PatternNode> read_pattern(std::string_view ecma);
 
 // As an advanced regular expression.
