@@ -18,14 +18,21 @@ struct Expected {
   std::set<std::string> reactions;  // "order_placed.sql"
 };
 
-Expected expected_files(ProductSource const& product, std::span<Contract const> contracts) {
+bool is_published(AttachedFiles const& attached, Contract const& contract, Object const& object) {
+  return std::ranges::any_of(attached.topics, [&](Topic const& topic) {
+    return topic.contract == contract.id && topic.object == object.name;
+  });
+}
+
+Expected expected_files(AttachedFiles const& attached) {
   Expected expected;
-  for (Contract const& contract : contracts) {
+  ProductSource const& product = attached.product;
+  for (Contract const& contract : attached.contracts) {
     if (contract.product.text() != product.name) continue;
     for (Object const& object : contract.objects) {
       std::string const& name = object.name.text();
       if (object.kind == ObjectKind::table) expected.seeds.insert(name + ".csv");
-      if (object.kind == ObjectKind::topic) {
+      if (object.kind == ObjectKind::topic && is_published(attached, contract, object)) {
         expected.emissions.insert(fmt::format("{}.v{}.sql", name, number(contract.major)));
       }
     }
@@ -43,16 +50,13 @@ class Check {
   Check(spec::Folder const& folder, ProductSource const& product, Diagnostics& diagnostics)
       : folder_(folder), product_(product), diagnostics_(diagnostics) {}
 
-  // `not_yet` is empty for what works already.
   void subfolder(std::string_view name, std::set<std::string> const& expected,
-                 std::string_view message, std::string_view hint, std::string_view not_yet) {
+                 std::string_view message, std::string_view hint) {
     std::string const prefix = fmt::format("{}{}/", product_.folder, name);
     for (auto file = folder_.files.lower_bound(prefix);
          file != folder_.files.end() && file->starts_with(prefix); ++file) {
       if (!expected.contains(file->substr(prefix.size()))) {
         diagnostics_.error(Code::unexpected_file, {*file}, std::string(message), std::string(hint));
-      } else if (!not_yet.empty() && file->ends_with(".sql")) {
-        diagnostics_.warning(Code::not_supported_yet, {*file}, std::string(not_yet));
       }
     }
   }
@@ -65,23 +69,22 @@ class Check {
 
 }  // namespace
 
-void check_attached_files(spec::Folder const& folder, ProductSource const& product,
-                          std::span<Contract const> contracts, Diagnostics& diagnostics) {
+void check_attached_files(AttachedFiles const& attached, Diagnostics& diagnostics) {
+  ProductSource const& product = attached.product;
   bool const all_read =
       product.product && std::ranges::all_of(product.contracts, [](auto const& each) {
         return each.contract.has_value();
       });
   if (!all_read) return;
-  Expected const expected = expected_files(product, contracts);
-  Check check(folder, product, diagnostics);
+  Expected const expected = expected_files(attached);
+  Check check(attached.folder, product, diagnostics);
   check.subfolder("seed", expected.seeds, "a seed file of no table",
-                  "seed files are named seed/<object>.csv after a table of this product", {});
+                  "seed files are named seed/<object>.csv after a table of this product");
   check.subfolder("emit", expected.emissions, "an emission of no topic",
-                  "emissions are named emit/<object>.v<major>.sql after a topic of this product",
-                  "emissions do not run yet");
+                  "emissions are named emit/<object>.v<major>.sql after a topic of this product "
+                  "that a kafka port publishes");
   check.subfolder("on", expected.reactions, "a reaction of no input port",
-                  "reactions are named on/<port>.sql after an input port of this product",
-                  "reactions do not run yet");
+                  "reactions are named on/<port>.sql after an input port of this product");
 }
 
 }  // namespace hansa::mesh

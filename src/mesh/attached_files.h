@@ -11,9 +11,14 @@
 
 namespace hansa::mesh {
 
-// `contracts` are those of the product's domain. Errors: unexpected_file. Warnings:
-// not_supported_yet for emissions and reactions, which do not run yet.
-void check_attached_files(spec::Folder const& folder, ProductSource const& product,
-                          std::span<Contract const> contracts, Diagnostics& diagnostics);
+struct AttachedFiles {
+  spec::Folder const& folder;
+  ProductSource const& product;
+  std::span<Contract const> contracts;  // of the product's domain
+  std::span<Topic const> topics;        // of the mesh
+};
+
+// Error: unexpected_file.
+void check_attached_files(AttachedFiles const& attached, Diagnostics& diagnostics);
 
 }  // namespace hansa::mesh

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "mesh/columns.h"
+#include "mesh/keys.h"
 #include "mesh/names.h"
 
 namespace hansa::mesh {
@@ -101,8 +102,10 @@ class ContractResolver {
     resolve_physical_name(source, object);
     resolve_extensions(source, object);
     resolve_columns(source, object);
+    if (object.kind != ObjectKind::view) {
+      resolve_primary_key(source, object, context_.diagnostics);
+    }
     if (object.kind == ObjectKind::table) {
-      resolve_key(source, object);
       std::string const seed = fmt::format("{}seed/{}.csv", product_.folder, source.name.value);
       if (context_.sources.folder.has(seed)) object.seed_file = seed;
     }
@@ -185,47 +188,10 @@ class ContractResolver {
     }
   }
 
-  void resolve_key(spec::SchemaObject const& source, Object& object) {
-    struct Part {
-      std::int64_t position;
-      std::size_t index;
-    };
-    std::vector<Part> parts;
-    for (std::size_t i = 0; i < source.properties.size(); ++i) {
-      spec::Property const& property = source.properties[i];
-      bool const in_key = property.primary_key;
-      if (property.primary_key_position && property.primary_key_position->value >= 0 && !in_key) {
-        error(Code::mismatch, property.primary_key_position->where,
-              "a position in the key, but `primaryKey` is not true");
-      }
-      if (!in_key) continue;
-      parts.push_back(
-          {property.primary_key_position ? property.primary_key_position->value : -1, i});
-      object.columns[i].required = true;
-      if (object.columns[i].type.kind == types::Kind::json) {
-        error(Code::unsupported_type, property.name.where, "an object or array cannot be a key");
-      }
-    }
-    std::ranges::stable_sort(parts, {}, &Part::position);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      bool const placed = parts[i].position >= 0;
-      if (parts.size() > 1 && (!placed || (i > 0 && parts[i].position == parts[i - 1].position))) {
-        error(Code::missing_key, source.properties[parts[i].index].name.where,
-              "a key of several columns needs a different primaryKeyPosition for each",
-              "write primaryKeyPosition: 1, 2, ... in the order of the key");
-      }
-      object.primary_key.push_back(object.columns[parts[i].index].name);
-    }
-    if (parts.empty()) {
-      error(Code::missing_primary_key, source.name.where,
-            fmt::format("table `{}` has no primary key", source.name.value),
-            "write `primaryKey: true` on the property that identifies a row");
-    }
-  }
-
   void resolve_level(spec::ServiceLevelProperty const& level) {
-    contract_.service_levels.push_back({level.property, level.value, level.value_ext, level.unit,
-                                        level.element.value, level.driver, level.description});
+    contract_.service_levels.push_back({level.property, level.value.value, level.value_ext,
+                                        level.unit.value, level.element.value, level.driver,
+                                        level.description});
     std::string_view rest = level.element.value;
     while (!rest.empty()) {
       std::size_t const comma = std::min(rest.find(','), rest.size());

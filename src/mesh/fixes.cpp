@@ -134,6 +134,18 @@ class Fixer {
         file.ports("inputPorts", majors_, renamed_);
       });
     }
+    for (ContractSource const& expectation : product.expectations) {
+      if (!expectation.contract) continue;
+      std::string const id =
+          fmt::format("{}-{}-expects-{}", domain.name, product.name, expectation.stem);
+      fix(expectation.file, [&](FileFixer& file) {
+        file.headers({{"apiVersion", "v3.1.0", false},
+                      {"kind", "DataContract", false},
+                      {"id", id, false},
+                      {"version", "1.0.0", false},
+                      {"status", "active", false}});
+      });
+    }
     for (ContractSource const& contract : product.contracts) {
       if (contract.stem.empty() || !contract.contract) continue;
       fix(contract.file, [&](FileFixer& file) {
@@ -149,8 +161,8 @@ class Fixer {
 
   template <class F>
   void fix(std::string const& file, F&& make) {
-    auto const text = sources_.folder.yaml.find(file);
-    if (text == sources_.folder.yaml.end()) return;
+    auto const text = sources_.folder.texts.find(file);
+    if (text == sources_.folder.texts.end()) return;
     Diagnostics diagnostics;
     auto const document = spec::parse_yaml(file, text->second, diagnostics);
     if (!document || diagnostics.has_errors() || !document->root.is_map()) return;

@@ -13,7 +13,7 @@ Loaded load(std::filesystem::path const& folder) {
   MeshSources sources = read_sources(folder, loaded.diagnostics);
   loaded.mesh = resolve(sources, loaded.diagnostics);
   loaded.effects = field_effects(sources);
-  loaded.sources = std::move(sources.folder.yaml);
+  loaded.sources = std::move(sources.folder.texts);
   return loaded;
 }
 

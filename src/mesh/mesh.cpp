@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 #include <tuple>
 
@@ -27,6 +28,38 @@ Contract const* Mesh::find_contract(std::string_view id) const {
     }
   }
   return nullptr;
+}
+
+Topic const* Mesh::find_topic(std::string_view topic) const {
+  auto const found = std::ranges::find(topics, topic, &Topic::name);
+  return found == topics.end() ? nullptr : &*found;
+}
+
+Subscription const* Mesh::find_subscription(DomainName const& domain, ProductName const& product,
+                                            std::string_view port) const {
+  auto const found = std::ranges::find_if(subscriptions, [&](Subscription const& each) {
+    return each.domain == domain && each.product == product && each.port == port;
+  });
+  return found == subscriptions.end() ? nullptr : &*found;
+}
+
+Object const& Mesh::object_of(Topic const& topic) const {
+  Contract const* const contract = find_contract(topic.contract.text());
+  assert(contract != nullptr);
+  auto const object = std::ranges::find(contract->objects, topic.object, &Object::name);
+  assert(object != contract->objects.end());
+  return *object;
+}
+
+std::vector<Topic const*> Mesh::topics_of_table(DomainName const& domain,
+                                                ObjectName const& table) const {
+  std::vector<Topic const*> fed;
+  for (Topic const& topic : topics) {
+    bool const of_changes = topic.source == Topic::Source::changes && topic.object == table;
+    bool const of_emission = topic.emission && topic.emission->table == table;
+    if (topic.domain == domain && (of_changes || of_emission)) fed.push_back(&topic);
+  }
+  return fed;
 }
 
 std::vector<Served> Mesh::served() const {

@@ -12,6 +12,7 @@
 
 #include "base/diagnostics.h"
 #include "base/ids.h"
+#include "mesh/streams.h"
 #include "types/type.h"
 
 namespace hansa::mesh {
@@ -172,11 +173,22 @@ struct Mesh {
   std::string description;
   std::map<std::string, std::string> classifications;  // word to default mask ("" for none)
   std::vector<Domain> domains;                         // ordered by name
+  std::vector<Topic> topics;                           // ordered by domain, product, name
+  std::vector<Subscription> subscriptions;             // ordered by domain, product, port
   std::map<std::string, Environment> environments;     // "development" always exists
   std::string folder;                                  // absolute path of the folder
 
   [[nodiscard]] Domain const* find_domain(std::string_view name) const;
   [[nodiscard]] Contract const* find_contract(std::string_view id) const;
+  [[nodiscard]] Topic const* find_topic(std::string_view topic) const;
+  [[nodiscard]] Subscription const* find_subscription(DomainName const& domain,
+                                                      ProductName const& product,
+                                                      std::string_view port) const;
+  // The object a topic of this mesh carries: its columns have the types of the topic's fields.
+  [[nodiscard]] Object const& object_of(Topic const& topic) const;
+  // Topics whose events are born when rows of this table change: of changes or of an emission.
+  [[nodiscard]] std::vector<Topic const*> topics_of_table(DomainName const& domain,
+                                                          ObjectName const& table) const;
   // Every table a rest port serves, ordered by domain, major, object. Pointers live as long as
   // *this.
   [[nodiscard]] std::vector<Served> served() const;

@@ -9,6 +9,7 @@
 
 #include "mesh/load.h"
 #include "mesh/names.h"
+#include "mesh/topic_options.h"
 #include "spec/golden.h"
 
 namespace hansa::mesh {
@@ -93,6 +94,47 @@ std::string describe(Object const& object) {
   return out;
 }
 
+std::string describe(Topic const& topic) {
+  std::string const retention =
+      topic.retention ? fmt::format("{} ms", topic.retention->count()) : "for ever";
+  std::string out = fmt::format(
+      "topic {} of {}/{}: {} {} of {}\n  {} {} {} {}, {} partitions, {} bytes, kept {}\n"
+      "  record {} in {}, event {} from {}\n  fields {} key ({}){}{}\n",
+      topic.name, topic.domain.text(), topic.product.text(), to_text(topic.source),
+      topic.object.text(), topic.contract.text(), topic.version, to_text(topic.format),
+      to_text(topic.cleanup), to_text(topic.compatibility), topic.partitions,
+      topic.message_bytes_max, retention, topic.record_name, topic.record_namespace,
+      topic.event_type, topic.event_source, list(topic.fields), list(topic.key),
+      topic.left_out.empty() ? "" : " left out ", list(topic.left_out));
+  if (topic.emission) {
+    Emission const& emission = *topic.emission;
+    out += fmt::format("  after{}{}{} on {} {}: [{}]\n", emission.on_insert ? " insert" : "",
+                       emission.on_update ? " update" : "", emission.on_delete ? " delete" : "",
+                       emission.table.text(), emission.file.empty() ? "copied" : emission.file,
+                       emission.sql);
+  }
+  return out;
+}
+
+std::string describe(Subscription const& port) {
+  bool const latest = port.from == Subscription::From::latest;
+  bool const halts = port.on_error == Subscription::OnError::halt;
+  Reaction const& reaction = port.reaction;
+  std::string writes;
+  for (ObjectName const& table : reaction.writes) writes += " " + table.text();
+  std::string out = fmt::format(
+      "subscription {} to {} from {}, on error {}, dead letters {}\n  {} {} {} needs ({}) "
+      "writes{}: [{}]\n",
+      port.group, port.topic, latest ? "latest" : "earliest", halts ? "halt" : "dead letter",
+      port.dead_letters, reaction.file, to_text(reaction.kind), reaction.batch,
+      list(reaction.needs), writes, reaction.sql);
+  if (!reaction.rejected_sql.empty()) {
+    out += fmt::format("  {}: [{}]\n", reaction.rejected_file, reaction.rejected_sql);
+  }
+  if (!reaction.test_file.empty()) out += "  tested by " + reaction.test_file + "\n";
+  return out;
+}
+
 std::string describe(Mesh const& mesh) {
   std::string out = fmt::format("mesh {}\n", mesh.name.text());
   for (auto const& [name, each] : mesh.environments) {
@@ -117,6 +159,8 @@ std::string describe(Mesh const& mesh) {
                        number(each.contract->major), each.object->name.text(),
                        each.product->name.text());
   }
+  for (Topic const& topic : mesh.topics) out += describe(topic);
+  for (Subscription const& port : mesh.subscriptions) out += describe(port);
   return out;
 }
 
@@ -239,6 +283,91 @@ TEST(Effects, SayEverythingOfTheExample) {
   EXPECT_EQ(limit->effect, FieldEffect::Effect::enforced);
 }
 
+// The shop of testdata/good/events.txt.
+TEST(Streams, AreFound) {
+  golden::TemporaryFolder folder;
+  write_folder(folder.path(),
+               {{}, golden::parse_sections(golden::read_file(testdata("good/events.txt"))), {}});
+  Loaded const loaded = load(folder.path());
+  ASSERT_TRUE(loaded.mesh.has_value());
+  Mesh const& mesh = *loaded.mesh;
+  Topic const* const placed = mesh.find_topic("orders-order_placed-v1");
+  ASSERT_NE(placed, nullptr);
+  EXPECT_EQ(mesh.find_topic("orders-order_placed-v2"), nullptr);
+  EXPECT_EQ(mesh.object_of(*placed).name.text(), "order_placed");
+  auto const fed = mesh.topics_of_table(DomainName("orders"), ObjectName("order"));
+  EXPECT_EQ(fed, (std::vector<Topic const*>{placed}));
+  EXPECT_TRUE(mesh.topics_of_table(DomainName("products"), ObjectName("order")).empty());
+  DomainName const products("products");
+  Subscription const* const port =
+      mesh.find_subscription(products, ProductName("catalog"), "order_placed");
+  ASSERT_NE(port, nullptr);
+  EXPECT_EQ(port->topic, placed->name);
+  EXPECT_EQ(mesh.find_subscription(products, ProductName("catalog"), "order"), nullptr);
+}
+
+// SQL larger than its parser may see is a limit of the language, not a mistake of syntax.
+TEST(Streams, KeepTheLimitOfSql) {
+  golden::TemporaryFolder folder;
+  write_folder(folder.path(),
+               {{}, golden::parse_sections(golden::read_file(testdata("good/events.txt"))), {}});
+  std::string const file = "domains/products/catalog/on/order_placed.sql";
+  std::string const reaction = golden::read_file(folder.path() / file);
+  golden::write_file(folder.path() / file, reaction + std::string(70'000, ' '));
+  auto const found = load(folder.path()).diagnostics.sorted();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.front().code, Code::sql_limit);
+  EXPECT_EQ(found.front().where.file, file);
+}
+
+TEST(Retention, IsAWholeNumberOfAUnit) {
+  auto const check = [](std::string_view value, std::string_view unit, std::int64_t expected) {
+    auto const retention = parse_retention(value, unit);
+    ASSERT_TRUE(retention.has_value()) << value << unit;
+    EXPECT_EQ(retention->time ? retention->time->count() : -1, expected) << value << unit;
+  };
+  check("1", "ms", 1);
+  check("2", "seconds", 2000);
+  check("1", "minute", 60'000);
+  check("3", "h", 10'800'000);
+  check("7", "days", 604'800'000);
+  check("1", "w", 604'800'000);
+  check("1", "month", 2'592'000'000);
+  check("100", "y", 3'153'600'000'000);
+  check("unlimited", "", -1);
+  for (auto const& [value, unit] :
+       std::initializer_list<std::pair<char const*, char const*>>{{"", ""},
+                                                                  {"7", ""},
+                                                                  {"7", "m"},
+                                                                  {"7", "day s"},
+                                                                  {"0", "days"},
+                                                                  {"-1", "days"},
+                                                                  {"1.5", "days"},
+                                                                  {"101", "years"},
+                                                                  {"9223372036854775808", "ms"},
+                                                                  {"unlimited", "days"},
+                                                                  {"7 ", "days"}}) {
+    EXPECT_FALSE(parse_retention(value, unit).has_value()) << value << unit;
+  }
+}
+
+// What `check --fields` says of the files of domain orders.
+TEST(Effects, FollowFromPorts) {
+  for (golden::Case const& each : golden::cases(testdata("fields"))) {
+    golden::TemporaryFolder folder;
+    write_folder(folder.path(), each);
+    std::string text;
+    for (FieldEffect const& effect : load(folder.path()).effects) {
+      constexpr std::array names = {"enforced", "served", "documented", "ignored"};
+      std::string const& file = effect.where.file;
+      if (!file.starts_with("domains/orders/") && file != "mesh.yaml") continue;
+      text += fmt::format("{} {}: {}, {}\n", file.substr(file.rfind('/') + 1), effect.path,
+                          names.at(static_cast<std::size_t>(effect.effect)), effect.by);
+    }
+    golden::check(each, text);
+  }
+}
+
 TEST(Names, OfRolesAndSchemasFit) {
   MeshName const mesh("abcdefghijklmnopqrstuvw");
   DomainName const domain("abcdefghijklmnopqrstuvwxyz01234");
@@ -289,6 +418,11 @@ TEST(Names, AreShortPlainAndNotReserved) {
   check_name_case(NameKind::domain, "catalog", true);
   check_name_case(NameKind::topic, "orders-topic", true);
   check_name_case(NameKind::topic, "..", false);
+  check_name_case(NameKind::topic, "__consumer_offsets", false);
+  check_name_case(NameKind::topic, "_schemas", false);
+  check_name_case(NameKind::topic, "_mine", true);
+  check_name_case(NameKind::topic, std::string(249, 'a'), true);
+  check_name_case(NameKind::topic, std::string(250, 'a'), false);
   check_name_case(NameKind::physical_table, "Legacy$Table", true);
   check_name_case(NameKind::physical_table, "a\"b", false);
 }

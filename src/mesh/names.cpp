@@ -129,7 +129,8 @@ bool check_name(NameKind kind, std::string_view name, SourceRange const& where,
   bool const is_pg =
       is_identifier && kind != NameKind::column &&
       (kind == NameKind::physical_table ? name.starts_with("pg_") : name.starts_with("pg"));
-  if (is_pg || std::ranges::find(rule.reserved, name) != rule.reserved.end()) {
+  bool const of_kafka = kind == NameKind::topic && (name.starts_with("__") || name == "_schemas");
+  if (is_pg || of_kafka || std::ranges::find(rule.reserved, name) != rule.reserved.end()) {
     return refuse(fmt::format("the name `{}` is reserved for {}", name, rule.what), {});
   }
   return true;

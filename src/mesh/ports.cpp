@@ -14,13 +14,12 @@ namespace {
 class ProductResolver {
  public:
   ProductResolver(ProductSource const& source, std::string const& domain,
-                  ContractIndex const& index, std::map<std::string, std::string>& rest_owners,
-                  Diagnostics& diagnostics)
+                  ContractIndex const& index, PortOwners& owners, Diagnostics& diagnostics)
       : source_(source),
         spec_(*source.product),
         domain_(domain),
         index_(index),
-        rest_owners_(rest_owners),
+        owners_(owners),
         diagnostics_(diagnostics) {}
 
   Product resolve() {
@@ -47,10 +46,12 @@ class ProductResolver {
     diagnostics_.error(code, std::move(where), std::move(message), std::move(hint));
   }
 
-  void check_port_name(spec::Port const& port) {
+  using PortNames = std::map<std::pair<std::string, std::string>, std::uint32_t>;
+
+  void check_port_name(spec::Port const& port, PortNames& names) {
     check_name(NameKind::port, port.name.value, port.name.where, diagnostics_);
     auto const [first, is_new] =
-        names_.emplace(std::pair(port.name.value, port.version.value), port.name.where.line);
+        names.emplace(std::pair(port.name.value, port.version.value), port.name.where.line);
     if (!is_new) {
       error(Code::two_owners, port.name.where,
             fmt::format("a second port `{}` of version `{}`", port.name.value, port.version.value),
@@ -98,15 +99,11 @@ class ProductResolver {
   }
 
   void output_port(spec::Port const& port) {
-    check_port_name(port);
+    check_port_name(port, output_names_);
     Contract const* const contract = contract_of(port);
     PortType const type = port.type.value == "sql"     ? PortType::sql
                           : port.type.value == "kafka" ? PortType::kafka
                                                        : PortType::rest;
-    if (type == PortType::kafka) {
-      diagnostics_.warning(Code::not_supported_yet, port.type.where,
-                           fmt::format("port `{}`: topics are not published yet", port.name.value));
-    }
     if (contract == nullptr) return;
     if (contract->domain.text() != domain_) {
       error(Code::mismatch, port.contract_id.where,
@@ -116,7 +113,7 @@ class ProductResolver {
       return;
     }
     if (type != PortType::kafka) check_tables(port, *contract);
-    if (type == PortType::rest) check_owner(port, *contract);
+    if (type != PortType::sql && !check_owner(port, type, *contract)) return;
     product_.output_ports.push_back(
         {port.name.value, type, contract->id, contract->major, port.description});
   }
@@ -131,22 +128,21 @@ class ProductResolver {
     }
   }
 
-  void check_owner(spec::Port const& port, Contract const& contract) {
-    auto const [owner, is_new] = rest_owners_.emplace(
-        contract.id.text(), fmt::format("{}, port `{}`", product_.file, port.name.value));
+  bool check_owner(spec::Port const& port, PortType type, Contract const& contract) {
+    auto const [owner, is_new] =
+        owners_.emplace(std::pair(type, contract.id.text()),
+                        fmt::format("{}, port `{}`", product_.file, port.name.value));
     if (!is_new) {
       error(Code::two_owners, port.contract_id.where,
-            fmt::format("contract `{}` has a rest port already", contract.id.text()),
+            fmt::format("contract `{}` has a {} port already", contract.id.text(), port.type.value),
             fmt::format("the first is in {}", owner->second));
     }
+    return is_new;
   }
 
   void input_port(spec::Port const& port) {
-    check_port_name(port);
+    check_port_name(port, input_names_);
     Contract const* const contract = contract_of(port);
-    diagnostics_.warning(
-        Code::not_supported_yet, port.name.where,
-        fmt::format("input port `{}`: events are not consumed yet", port.name.value));
     if (contract != nullptr) {
       product_.input_ports.push_back({port.name.value, contract->id, contract->major});
     }
@@ -156,18 +152,17 @@ class ProductResolver {
   spec::Product const& spec_;
   std::string const& domain_;
   ContractIndex const& index_;
-  std::map<std::string, std::string>& rest_owners_;
+  PortOwners& owners_;
   Diagnostics& diagnostics_;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> names_;
+  PortNames output_names_, input_names_;  // name and version to the line
   Product product_;
 };
 
 }  // namespace
 
 Product resolve_product(ProductSource const& source, std::string const& domain,
-                        ContractIndex const& index, std::map<std::string, std::string>& rest_owners,
-                        Diagnostics& diagnostics) {
-  return ProductResolver(source, domain, index, rest_owners, diagnostics).resolve();
+                        ContractIndex const& index, PortOwners& owners, Diagnostics& diagnostics) {
+  return ProductResolver(source, domain, index, owners, diagnostics).resolve();
 }
 
 }  // namespace hansa::mesh

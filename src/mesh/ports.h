@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/diagnostics.h"
 #include "mesh/mesh.h"
@@ -19,10 +20,12 @@ struct ContractIndex {
   std::set<std::string> implied;
 };
 
-// `source.product` must be there. `rest_owners` says which product serves a contract, and grows.
+// Which port serves or publishes a contract, in words: one of a type but for sql.
+using PortOwners = std::map<std::pair<PortType, std::string>, std::string>;
+
+// `source.product` must be there. `owners` grows by its ports.
 [[nodiscard]] Product resolve_product(ProductSource const& source, std::string const& domain,
-                                      ContractIndex const& index,
-                                      std::map<std::string, std::string>& rest_owners,
+                                      ContractIndex const& index, PortOwners& owners,
                                       Diagnostics& diagnostics);
 
 }  // namespace hansa::mesh

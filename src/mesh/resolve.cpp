@@ -14,6 +14,9 @@
 #include "mesh/names.h"
 #include "mesh/ports.h"
 #include "mesh/references.h"
+#include "mesh/subscriptions.h"
+#include "mesh/topic_names.h"
+#include "mesh/topics.h"
 
 namespace hansa::mesh {
 
@@ -37,6 +40,8 @@ class MeshResolver {
     }
     resolve_all_indexes();
     resolve_products();
+    resolve_topics({sources_, drafts_, topic_names_, diagnostics_}, mesh_);
+    resolve_subscriptions({sources_, index_, topic_names_, diagnostics_}, mesh_);
     check_files();
     return std::move(mesh_);
   }
@@ -119,9 +124,12 @@ class MeshResolver {
           second_object(object, contract, first->second.first, first->second.second);
           continue;
         }
-        bool const topic = object.kind == ObjectKind::topic;
-        claim(tables, std::pair(topic ? std::string{} : domain, object.physical_name), object.where,
-              topic ? "topic" : "table", object.physical_name);
+        if (object.kind == ObjectKind::topic) {
+          topic_names_.claim(object.physical_name, object.where, diagnostics_);
+        } else {
+          claim(tables, std::pair(domain, object.physical_name), object.where, "table",
+                object.physical_name);
+        }
       }
     }
   }
@@ -173,14 +181,14 @@ class MeshResolver {
 
   void resolve_products() {
     std::map<std::string, SourceRange> ids;
-    std::map<std::string, std::string> rest_owners;
+    PortOwners owners;
     for (std::size_t i = 0; i < sources_.domains.size(); ++i) {
       for (ProductSource const& product : sources_.domains[i].products) {
         if (!product.product) continue;
         spec::Text const& id = product.product->id;
         claim(ids, id.value, id.where, "product id", id.value);
         mesh_.domains[i].products.push_back(
-            resolve_product(product, sources_.domains[i].name, index_, rest_owners, diagnostics_));
+            resolve_product(product, sources_.domains[i].name, index_, owners, diagnostics_));
       }
     }
   }
@@ -188,7 +196,8 @@ class MeshResolver {
   void check_files() {
     for (std::size_t i = 0; i < sources_.domains.size(); ++i) {
       for (ProductSource const& product : sources_.domains[i].products) {
-        check_attached_files(sources_.folder, product, mesh_.domains[i].contracts, diagnostics_);
+        check_attached_files({sources_.folder, product, mesh_.domains[i].contracts, mesh_.topics},
+                             diagnostics_);
       }
     }
   }
@@ -200,6 +209,7 @@ class MeshResolver {
   std::vector<ContractDraft> drafts_;
   ReferenceTargets targets_;
   ContractIndex index_;
+  TopicNames topic_names_;
 };
 
 }  // namespace

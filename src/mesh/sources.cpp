@@ -66,8 +66,8 @@ class Reader {
 
  private:
   std::optional<spec::Document> parse(std::string const& file) {
-    auto const text = sources_.folder.yaml.find(file);
-    if (text == sources_.folder.yaml.end()) return std::nullopt;
+    auto const text = sources_.folder.texts.find(file);
+    if (text == sources_.folder.texts.end()) return std::nullopt;
     return spec::parse_yaml(file, text->second, diagnostics_);
   }
 
@@ -129,14 +129,17 @@ class Reader {
     auto const found = std::ranges::find(domain.products, name, &ProductSource::name);
     if (found != domain.products.end()) return *found;
     return domain.products.emplace_back(
-        ProductSource{name, fmt::format("domains/{}/{}/", domain.name, name), {}, {}, {}});
+        ProductSource{name, fmt::format("domains/{}/{}/", domain.name, name), {}, {}, {}, {}});
   }
 
   void take_of_product(ProductSource& product, std::string const& file,
                        std::vector<std::string_view> const& parts) {
     std::string_view const name = parts.back();
     if (parts.size() > 4) {  // seed/, emit/, on/, sql/: joined to ports and objects later
-      if (name.ends_with(product_suffix) || (name.ends_with(contract_suffix) && parts[3] != "on")) {
+      if (parts.size() == 5 && parts[3] == "on" && name.ends_with(contract_suffix)) {
+        take_expectation(product, file, name);
+      } else if (name.ends_with(product_suffix) ||
+                 (name.ends_with(contract_suffix) && parts[3] != "on")) {
         out_of_place(file, "contracts and products stand directly in the product's folder");
       }
       return;
@@ -176,6 +179,15 @@ class Reader {
       contract.contract = spec::read_contract(*document, diagnostics_, contract.uses);
     }
     product.contracts.push_back(std::move(contract));
+  }
+
+  void take_expectation(ProductSource& product, std::string const& file, std::string_view name) {
+    name.remove_suffix(contract_suffix.size());
+    ContractSource expectation{file, std::string(name), 0, {}, {}};
+    if (auto const document = parse(file)) {
+      expectation.contract = spec::read_contract(*document, diagnostics_, expectation.uses);
+    }
+    product.expectations.push_back(std::move(expectation));
   }
 
   void finish(DomainSource& domain) {

@@ -31,6 +31,8 @@ struct ProductSource {
   std::vector<std::string> product_files;  // *.odps.yaml; one, or it is an error
   std::optional<spec::Product> product;
   std::vector<ContractSource> contracts;
+  // on/<port>.odcs.yaml: `stem` is the port, `major` 0.
+  std::vector<ContractSource> expectations;
 };
 
 struct DomainSource {
@@ -52,7 +54,8 @@ struct MeshSources {
 [[nodiscard]] std::string contract_id(std::string_view domain, std::string_view stem,
                                       std::uint32_t major);
 
-// Blocking. Adds every mistake that one file alone shows, missing files and files out of place.
+// Blocking; reads the folder's YAML, and its SQL for later. Adds every mistake that one file alone
+// shows, missing files and files out of place.
 [[nodiscard]] MeshSources read_sources(std::filesystem::path const& folder,
                                        Diagnostics& diagnostics);
 

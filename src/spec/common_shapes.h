@@ -19,6 +19,10 @@ extern Shape const closed_description_shape;  // ODPS
 extern Shape const custom_property_shape;
 
 inline constexpr Verdict for_reading{Use::documented, "said to people; the catalog comes later"};
+// Of what only a topic uses: true where a kafka port publishes the contract.
+inline constexpr std::string_view topics_verdict = "topics of the contract";
+inline constexpr std::string_view classification_verdict =
+    "the word is checked; masks come with access control";
 inline constexpr Verdict in_openapi{Use::served, "OpenAPI"};
 
 }  // namespace hansa::spec

@@ -19,24 +19,6 @@ Standard const& odcs() {
   return standard;
 }
 
-std::vector<ExtensionValue> read_extensions(Document const& document, Node const& owner) {
-  std::vector<ExtensionValue> extensions;
-  for (Node const* entry : entries_at(owner, "customProperties")) {
-    Text key = text_at(document, *entry, "property");
-    Node const* const value = entry->find("value");
-    if (key.value.starts_with("hansa.") && value != nullptr) {
-      extensions.push_back({std::move(key), *value});
-    }
-  }
-  return extensions;
-}
-
-ExtensionValue const* find(std::vector<ExtensionValue> const& extensions, std::string_view key) {
-  auto const found = std::ranges::find(
-      extensions, key, [](ExtensionValue const& value) -> auto const& { return value.key.value; });
-  return found == extensions.end() ? nullptr : &*found;
-}
-
 std::vector<Relationship> read_relationships(Document const& document, Node const& owner) {
   std::vector<Relationship> relationships;
   for (Node const* entry : entries_at(owner, "relationships")) {
@@ -125,6 +107,13 @@ void read_options(Node const& node, Property& property) {
   });
 }
 
+std::optional<Located<std::int64_t>> position_at(Document const& document, Node const& node,
+                                                 std::string_view key) {
+  Node const* const position = node.find(key);
+  if (position == nullptr) return std::nullopt;
+  return Located<std::int64_t>{as_integer(*position).value_or(-1), document.at(*position)};
+}
+
 Property read_property(Document const& document, Node const& node, Diagnostics& diagnostics) {
   auto const text = [&](std::string_view key) { return text_at(document, node, key); };
   Property property{.id = text("id"),
@@ -135,21 +124,24 @@ Property read_property(Document const& document, Node const& node, Diagnostics& 
                     .description = text("description"),
                     .business_name = text("businessName"),
                     .classification = text("classification"),
+                    .encrypted_name = text("encryptedName"),
+                    .transform_logic = text("transformLogic"),
                     .required = flag_at(node, "required"),
                     .unique = flag_at(node, "unique"),
                     .primary_key = flag_at(node, "primaryKey"),
+                    .partitioned = flag_at(node, "partitioned"),
                     .deprecated = flag_at(node, "deprecated")};
   if (!written(property.name)) property.name.where = document.at(node);
   read_options(node, property);
-  if (Node const* const position = node.find("primaryKeyPosition")) {
-    property.primary_key_position = {as_integer(*position).value_or(-1), document.at(*position)};
-  }
+  property.primary_key_position = position_at(document, node, "primaryKeyPosition");
+  property.partition_key_position = position_at(document, node, "partitionKeyPosition");
   if (Node const* const examples = node.find("examples")) property.examples = examples->items;
   check_quality(document, node, diagnostics);
   property.valid_values = read_valid_values(document, node);
   property.relationships = read_relationships(document, node);
   property.shared_definitions = read_definitions(document, node);
-  property.extensions = read_extensions(document, node);
+  property.transform_sources = texts_at(document, node, "transformSourceObjects");
+  property.extensions = extensions_at(document, node);
   return property;
 }
 
@@ -162,7 +154,7 @@ SchemaObject read_object(Document const& document, Node const& node, Diagnostics
                       .description = text("description"),
                       .business_name = text("businessName"),
                       .relationships = read_relationships(document, node),
-                      .extensions = read_extensions(document, node)};
+                      .extensions = extensions_at(document, node)};
   if (!written(object.name)) object.name.where = document.at(node);
   check_quality(document, node, diagnostics);
   for (Node const* property : entries_at(node, "properties")) {
@@ -174,9 +166,10 @@ SchemaObject read_object(Document const& document, Node const& node, Diagnostics
 void read_service_levels(Document const& document, Contract& contract, Diagnostics& diagnostics) {
   for (Node const* node : entries_at(document.root, "slaProperties")) {
     auto const text = [&](std::string_view key) { return scalar_at(*node, key); };
-    contract.service_levels.push_back({text("property"), text("value"), text("valueExt"),
-                                       text("unit"), text("driver"), text("description"),
-                                       text_at(document, *node, "element")});
+    auto const located = [&](std::string_view key) { return text_at(document, *node, key); };
+    contract.service_levels.push_back({text("property"), text("valueExt"), text("driver"),
+                                       text("description"), located("value"), located("unit"),
+                                       located("element"), document.at(*node)});
     if (text("unit") == "m") {
       diagnostics.warning(Code::invalid_value, document.at(*node->find("unit")),
                           "`m` means minutes to some tools and months to others",
@@ -220,6 +213,7 @@ std::optional<Contract> read_contract(Document const& document, Diagnostics& dia
   for (Text const& tag : texts_at(document, document.root, "tags")) {
     contract.tags.push_back(tag.value);
   }
+  contract.extensions = extensions_at(document, document.root);
   if (Node const* const servers = document.root.find("servers")) {
     diagnostics.warning(Code::not_enforced, document.at(*servers),
                         "`servers` of a contract is ignored",

@@ -18,12 +18,6 @@ struct Relationship {
   SourceRange where;
 };
 
-// A value that a hansa.* extension holds, with the place of its key.
-struct ExtensionValue {
-  Text key;
-  Node value;
-};
-
 // A list of allowed values: quality with validValues that is enforced, or `enum`.
 struct ValidValues {
   std::vector<Node> values;
@@ -32,18 +26,20 @@ struct ValidValues {
 
 struct Property {
   Text id, name, physical_name, logical_type, physical_type;
-  Text description, business_name, classification;
+  Text description, business_name, classification, encrypted_name, transform_logic;
   Node options;               // logicalTypeOptions that fit the shape; null if absent
   bool type_refused = false;  // by the shape, which has reported it
   bool required = false;
   bool unique = false;
   bool primary_key = false;
+  bool partitioned = false;
   bool deprecated = false;
-  std::optional<Located<std::int64_t>> primary_key_position;
+  std::optional<Located<std::int64_t>> primary_key_position, partition_key_position;
   std::vector<Node> examples;
   std::vector<ValidValues> valid_values;
   std::vector<Relationship> relationships;
   std::vector<Text> shared_definitions;  // authoritativeDefinitions of type `definition`
+  std::vector<Text> transform_sources;   // transformSourceObjects
   std::vector<ExtensionValue> extensions;
 
   [[nodiscard]] ExtensionValue const* extension(std::string_view key) const;
@@ -59,8 +55,9 @@ struct SchemaObject {
 };
 
 struct ServiceLevelProperty {
-  std::string property, value, value_ext, unit, driver, description;
-  Text element;
+  std::string property, value_ext, driver, description;
+  Text value, unit, element;
+  SourceRange where;
 };
 
 struct Contract {
@@ -70,6 +67,7 @@ struct Contract {
   std::vector<std::string> tags;
   std::vector<SchemaObject> objects;
   std::vector<ServiceLevelProperty> service_levels;
+  std::vector<ExtensionValue> extensions;
 };
 
 // Checks the document against the standard and reads it. nullopt if it is another standard.

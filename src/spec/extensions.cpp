@@ -6,6 +6,9 @@
 #include <array>
 #include <set>
 
+#include "spec/common_shapes.h"
+#include "spec/event_words.h"
+
 namespace hansa::spec {
 
 namespace {
@@ -15,7 +18,8 @@ constexpr std::uint32_t on_property = bit(Owner::property);
 constexpr std::uint32_t on_object = bit(Owner::object);
 constexpr std::uint32_t on_input_port = bit(Owner::input_port);
 
-constexpr Verdict no_topics{Use::documented, "topics are not published yet"};
+constexpr Verdict of_topics{Use::enforced, topics_verdict};
+constexpr Verdict of_subscriptions{Use::enforced, "the port's subscription"};
 constexpr Verdict no_masks{Use::documented,
                            "masks come with access control, which is not there yet"};
 
@@ -29,14 +33,15 @@ constexpr std::array rows = std::to_array<Extension>({
     {"hansa.managed", Form::boolean, on_object, {Use::enforced, "plan compares, never alters"}},
     {"hansa.refresh", Form::any, on_object, {}, false},
     {"hansa.replaces", Form::any, on_property, {}, false},
-    {"hansa.partitions", Form::integer, on_object, no_topics},
-    {"hansa.format", Form::text, on_object, no_topics},
-    {"hansa.cleanup", Form::text, on_object, no_topics},
-    {"hansa.compatibility", Form::text, on_object | bit(Owner::contract), no_topics},
+    {"hansa.partitions", Form::integer, on_object, of_topics},
+    {"hansa.format", Form::text, on_object, of_topics, true, event_format_words},
+    {"hansa.cleanup", Form::text, on_object, of_topics, true, cleanup_words},
+    {"hansa.compatibility", Form::text, on_object | bit(Owner::contract), of_topics, true,
+     compatibility_words},
     {"hansa.mask", Form::any, on_property, no_masks},
-    {"hansa.inEvents", Form::text, on_property, no_topics},
-    {"hansa.from", Form::text, on_input_port, no_topics},
-    {"hansa.onError", Form::text, on_input_port, no_topics},
+    {"hansa.inEvents", Form::text, on_property, of_topics, true, in_events_words},
+    {"hansa.from", Form::text, on_input_port, of_subscriptions, true, from_words},
+    {"hansa.onError", Form::text, on_input_port, of_subscriptions, true, on_error_words},
 });
 
 std::string owner_names(std::uint32_t owners) {
@@ -84,6 +89,15 @@ bool has_form(Node const& value, Form form) {
 
 std::string_view form_name(Form form) {
   return form == Form::text ? "text" : form == Form::boolean ? "true or false" : "a whole number";
+}
+
+void refuse_word(SourceRange where, Extension const& row, std::string_view word,
+                 Diagnostics& diagnostics) {
+  std::string_view const near = nearest(word, {row.words.begin(), row.words.end()});
+  diagnostics.error(Code::invalid_value, std::move(where),
+                    fmt::format("`{}` cannot be `{:.40}`", row.key, word),
+                    near.empty() ? fmt::format("one of {}", fmt::join(row.words, ", "))
+                                 : fmt::format("did you mean `{}`?", near));
 }
 
 }  // namespace
@@ -134,6 +148,9 @@ void check_extensions(Document const& document, Node const& list, Owner owner,
     } else if (!has_form(*value, row->form)) {
       diagnostics.error(Code::wrong_type, document.at(*value),
                         fmt::format("`{}` is {}", key, form_name(row->form)));
+    } else if (!row->words.empty() &&
+               std::ranges::find(row->words, value->text) == row->words.end()) {
+      refuse_word(document.at(*value), *row, value->text, diagnostics);
     } else {
       uses.push_back({document.at(*value), value_path, row->verdict});
     }

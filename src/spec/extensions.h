@@ -17,6 +17,7 @@ struct Extension {
   std::uint32_t owners = 0;  // bits, see bit()
   Verdict verdict;
   bool supported = true;  // false: an error when written, because ignoring it would be a lie
+  std::span<std::string_view const> words = {};  // closed list of values
 };
 
 [[nodiscard]] constexpr std::uint32_t bit(Owner owner) {

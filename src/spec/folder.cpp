@@ -35,6 +35,13 @@ bool is_inside(fs::path const& target, fs::path const& root) {
   return in_root == root.end();
 }
 
+// Other SQL, e.g. a dump that lies around, is none of a mesh's business and may be of any size.
+bool is_attached_sql(std::string_view file) {
+  bool const attached =
+      file.find("/emit/") != std::string_view::npos || file.find("/on/") != std::string_view::npos;
+  return attached && file.ends_with(".sql");
+}
+
 class Walk {
  public:
   Walk(Folder& folder, Diagnostics& diagnostics, FolderLimits const& limits, fs::path root)
@@ -114,7 +121,7 @@ class Walk {
   void take(fs::path const& path, std::string const& relative) {
     if (folder_.files.size() >= limits_.files_max) return too_many();
     folder_.files.insert(relative);
-    if (relative.ends_with(".yaml")) read(path, relative);
+    if (relative.ends_with(".yaml") || is_attached_sql(relative)) read(path, relative);
   }
 
   void read(fs::path const& path, std::string const& relative) {
@@ -142,7 +149,7 @@ class Walk {
           fmt::format("all files together are larger than {} bytes", limits_.total_bytes_max));
       return;
     }
-    folder_.yaml.emplace(relative, std::move(text));
+    folder_.texts.emplace(relative, std::move(text));
   }
 
   void too_many() {

@@ -1,5 +1,6 @@
-// The door to a mesh's files: lists a folder and reads its YAML, within bounds and without ever
-// leaving it. Blocking; reads regular files only. Never throws for what stands in the folder.
+// The door to a mesh's files: lists a folder and reads its YAML, and its SQL in emit/ and on/,
+// within bounds and without ever leaving it. Blocking; reads regular files only. Never throws for
+// what stands in the folder.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ struct FolderLimits {
 struct Folder {
   std::string root;                          // absolute
   std::set<std::string, std::less<>> files;  // every file, relative, '/' separated
-  SourceTexts yaml;                          // text of those ending in .yaml
+  SourceTexts texts;                         // of .yaml files, and of .sql files in emit/ and on/
 
   [[nodiscard]] bool has(std::string_view file) const { return files.contains(file); }
 };

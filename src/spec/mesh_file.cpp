@@ -43,6 +43,25 @@ EnvironmentSpec read_environment(Document const& document, Member const& member)
   return environment;
 }
 
+TopicDefaults read_topic_defaults(Document const& document) {
+  Node const* const defaults = document.root.find("defaults");
+  Node const* const topic = defaults != nullptr ? defaults->find("topic") : nullptr;
+  if (topic == nullptr) return {};
+  auto const text = [&](std::string_view key) {
+    Node const* const node = topic->find(key);
+    return node != nullptr && as_text(*node) ? text_at(document, *topic, key) : Text{};
+  };
+  TopicDefaults read{.compatibility = text("compatibility"),
+                     .retention = text("retention"),
+                     .format = text("format"),
+                     .cleanup = text("cleanup")};
+  Node const* const partitions = topic->find("partitions");
+  if (partitions != nullptr && as_integer(*partitions)) {
+    read.partitions = {*as_integer(*partitions), document.at(*partitions)};
+  }
+  return read;
+}
+
 }  // namespace
 
 MeshFile read_mesh_file(Document const& document, Diagnostics& diagnostics,
@@ -58,6 +77,7 @@ MeshFile read_mesh_file(Document const& document, Diagnostics& diagnostics,
       mesh.classifications[member.key] = scalar_at(member.value, "mask");
     }
   }
+  mesh.topic = read_topic_defaults(document);
   if (Node const* const environments = root.find("environments")) {
     for (Member const& member : environments->members) {
       mesh.environments.push_back(read_environment(document, member));

@@ -19,11 +19,18 @@ struct EnvironmentSpec {
   std::optional<bool> seed;
 };
 
+// `defaults.topic`: what holds for topics that do not say otherwise.
+struct TopicDefaults {
+  std::optional<Located<std::int64_t>> partitions;
+  Text compatibility, retention, format, cleanup;
+};
+
 struct MeshFile {
   std::string file;
   Text name;
   std::string description;
   std::map<std::string, std::string> classifications;  // word to default mask
+  TopicDefaults topic;
   std::vector<EnvironmentSpec> environments;
 };
 

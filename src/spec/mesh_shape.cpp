@@ -3,13 +3,15 @@
 #include <array>
 
 #include "spec/common_shapes.h"
+#include "spec/event_words.h"
 
 namespace hansa::spec {
 
 namespace {
 
 constexpr Verdict in_program{Use::enforced, "read by up, serve, plan and apply"};
-constexpr Verdict no_topics{Use::documented, "topics are not published yet"};
+constexpr Verdict no_kafka{Use::documented, "events stay in PostgreSQL for now"};
+constexpr Verdict of_topics{Use::enforced, "topics that do not say otherwise"};
 constexpr Verdict no_access{Use::documented, "access control is not there yet"};
 constexpr Verdict no_policies{Use::documented, "policies are not evaluated yet"};
 constexpr Verdict no_imports{Use::ignored, "imports are not supported yet"};
@@ -21,11 +23,11 @@ constexpr std::array classification_fields = std::to_array<Field>({
 constexpr Shape classification_shape{"a classification", classification_fields};
 
 constexpr std::array topic_fields = std::to_array<Field>({
-    {"partitions", Form::integer, no_topics},
-    {"compatibility", Form::text, no_topics},
-    {"retention", Form::text, no_topics},
-    {"format", Form::text, no_topics},
-    {"cleanup", Form::text, no_topics},
+    {"partitions", Form::integer, of_topics},
+    {"compatibility", Form::text, of_topics, nullptr, false, 0, compatibility_words},
+    {"retention", Form::text, of_topics},
+    {"format", Form::text, of_topics, nullptr, false, 0, event_format_words},
+    {"cleanup", Form::text, of_topics, nullptr, false, 0, cleanup_words},
 });
 constexpr Shape topic_shape{"the defaults of topics", topic_fields};
 constexpr std::array default_fields = std::to_array<Field>({
@@ -34,10 +36,10 @@ constexpr std::array default_fields = std::to_array<Field>({
 constexpr Shape default_shape{"the defaults", default_fields};
 
 constexpr std::array kafka_fields = std::to_array<Field>({
-    {"bootstrap", Form::text, no_topics},
-    {"replicas", Form::integer, no_topics},
-    {"username", Form::text, no_topics},
-    {"password", Form::text, no_topics},
+    {"bootstrap", Form::text, no_kafka},
+    {"replicas", Form::integer, no_kafka},
+    {"username", Form::text, no_kafka},
+    {"password", Form::text, no_kafka},
 });
 constexpr Shape kafka_shape{"a Kafka cluster", kafka_fields};
 constexpr std::array oidc_fields = std::to_array<Field>({
@@ -54,13 +56,13 @@ constexpr std::array environment_fields = std::to_array<Field>({
     {"description", Form::text, for_reading},
     {"url", Form::text, in_program},
     {"listen", Form::text, in_program},
-    {"advertised", Form::text, no_topics},
+    {"advertised", Form::text, no_kafka},
     {"postgres", Form::text, in_program},
     {"connections", Form::integer, in_program},
     {"seed", Form::boolean, in_program},
     {"domains", Form::named, {}, &domain_override_shape},
-    {"kafka", Form::text_or_one, no_topics, &kafka_shape},
-    {"registry", Form::text, no_topics},
+    {"kafka", Form::text_or_one, no_kafka, &kafka_shape},
+    {"registry", Form::text, no_kafka},
     {"oidc", Form::one, {}, &oidc_shape},
     {"opa", Form::text, no_policies},
 });

@@ -13,12 +13,20 @@ namespace {
 
 constexpr Verdict in_ddl{Use::enforced, "DDL, REST"};
 constexpr Verdict no_quality{Use::documented, "quality is not measured yet"};
-constexpr Verdict no_topics{Use::documented, "topics are not published yet"};
+constexpr Verdict of_topics{Use::enforced, topics_verdict};
 constexpr Verdict no_lineage{Use::documented, "lineage is not shown yet"};
 constexpr Verdict no_levels{Use::documented, "service levels are not measured yet"};
 
 Verdict quality_verdict(Node const& rule) {
   return is_value_check(rule) ? Verdict{Use::enforced, "CHECK constraint, REST 422"} : no_quality;
+}
+
+Verdict level_verdict(Node const& level) {
+  Node const* const property = level.find("property");
+  if (property == nullptr || property->text != "retention") return no_levels;
+  Node const* const element = level.find("element");
+  bool const of_rows = element != nullptr && element->text.find('.') != std::string::npos;
+  return of_rows ? Verdict{Use::documented, "rows are not deleted by age yet"} : of_topics;
 }
 
 Verdict relationship_verdict(Node const& relationship) {
@@ -125,11 +133,9 @@ constexpr std::array property_fields = std::to_array<Field>({
     {"primaryKeyPosition", Form::integer, in_ddl},
     {"required", Form::boolean, in_ddl},
     {"unique", Form::boolean, in_ddl},
-    {"partitioned", Form::boolean, no_topics},
-    {"partitionKeyPosition", Form::integer, no_topics},
-    {"classification",
-     Form::text,
-     {Use::documented, "masks come with access control; the word is checked"}},
+    {"partitioned", Form::boolean, of_topics},
+    {"partitionKeyPosition", Form::integer, of_topics},
+    {"classification", Form::text, {Use::documented, classification_verdict}},
     {"encryptedName", Form::text, {Use::documented, "columns are not encrypted yet"}},
     {"criticalDataElement", Form::boolean, for_reading},
     {"transformSourceObjects", Form::texts, no_lineage},
@@ -204,11 +210,11 @@ constexpr Shape price_shape{"a price", price_fields};
 
 constexpr std::array level_fields = std::to_array<Field>({
     {"id", Form::text, for_reading},
-    {"property", Form::text, no_levels, nullptr, true},
-    {"value", Form::any, no_levels, nullptr, true},
+    {"property", Form::text, {}, nullptr, true, 0, {}, level_verdict},
+    {"value", Form::any, {}, nullptr, true, 0, {}, level_verdict},
     {"valueExt", Form::scalar, no_levels},
-    {"unit", Form::text, no_levels},
-    {"element", Form::text, no_levels},
+    decided("unit", Form::text, level_verdict),
+    decided("element", Form::text, level_verdict),
     {"driver", Form::text, for_reading},
     {"description", Form::text, for_reading},
     {"scheduler", Form::text, no_levels},

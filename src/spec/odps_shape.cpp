@@ -9,15 +9,14 @@ namespace hansa::spec {
 namespace {
 
 constexpr Verdict in_ports{Use::enforced, "decides which contracts are served, and how"};
-constexpr Verdict no_input{Use::documented, "input ports are not consumed yet"};
+constexpr Verdict in_subscription{Use::enforced, "subscribes to the contract's topic"};
 constexpr Verdict no_lineage{Use::documented, "lineage is not shown yet"};
 constexpr Verdict no_management{Use::documented, "the platform serves its own management ports"};
 
 Verdict output_port_verdict(Node const& port) {
   Node const* const type = port.find("type");
-  return type != nullptr && type->text == "kafka"
-             ? Verdict{Use::documented, "topics are not published yet"}
-             : in_ports;
+  return type != nullptr && type->text == "kafka" ? Verdict{Use::enforced, "publishes topics"}
+                                                  : in_ports;
 }
 
 constexpr Field decided(std::string_view key, bool required) {
@@ -26,9 +25,9 @@ constexpr Field decided(std::string_view key, bool required) {
 
 constexpr std::array input_port_fields = std::to_array<Field>({
     {"id", Form::text, for_reading},
-    {"name", Form::text, no_input, nullptr, true},
-    fixable({"version", Form::text, no_input}),
-    {"contractId", Form::text, no_input, nullptr, true},
+    {"name", Form::text, in_subscription, nullptr, true},
+    fixable({"version", Form::text, in_subscription}),
+    {"contractId", Form::text, in_subscription, nullptr, true},
     {"deprecated", Form::boolean, for_reading, nullptr, false, 101},
     {"tags", Form::texts, for_reading},
     {"customProperties", Form::extensions, {}, &custom_property_shape},

@@ -14,9 +14,9 @@ Standard const& odps() {
 std::vector<Port> read_ports(Document const& document, std::string_view key) {
   std::vector<Port> ports;
   for (Node const* node : entries_at(document.root, key)) {
-    Port port{text_at(document, *node, "name"), text_at(document, *node, "type"),
+    Port port{text_at(document, *node, "name"),    text_at(document, *node, "type"),
               text_at(document, *node, "version"), text_at(document, *node, "contractId"),
-              scalar_at(*node, "description")};
+              scalar_at(*node, "description"),     extensions_at(document, *node)};
     if (!written(port.name)) port.name.where = document.at(*node);
     ports.push_back(std::move(port));
   }

@@ -12,6 +12,7 @@ namespace hansa::spec {
 struct Port {
   Text name, type, version, contract_id;
   std::string description;
+  std::vector<ExtensionValue> extensions;
 };
 
 struct Product {

@@ -44,6 +44,24 @@ std::vector<Node const*> entries_at(Node const& owner, std::string_view key) {
   return entries;
 }
 
+std::vector<ExtensionValue> extensions_at(Document const& document, Node const& owner) {
+  std::vector<ExtensionValue> extensions;
+  for (Node const* entry : entries_at(owner, "customProperties")) {
+    Text key = text_at(document, *entry, "property");
+    Node const* const value = entry->find("value");
+    if (key.value.starts_with("hansa.") && value != nullptr) {
+      extensions.push_back({std::move(key), *value});
+    }
+  }
+  return extensions;
+}
+
+ExtensionValue const* find(std::vector<ExtensionValue> const& extensions, std::string_view key) {
+  auto const found = std::ranges::find(
+      extensions, key, [](ExtensionValue const& value) -> auto const& { return value.key.value; });
+  return found == extensions.end() ? nullptr : &*found;
+}
+
 Contact read_contact(Node const& owner) {
   Contact contact;
   Node const* const team = owner.find("team");

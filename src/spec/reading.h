@@ -42,6 +42,18 @@ struct Contact {
 };
 [[nodiscard]] Contact read_contact(Node const& owner);
 
+// A value that a hansa.* extension holds, with the place of its key.
+struct ExtensionValue {
+  Text key;
+  Node value;
+};
+// The hansa.* entries of the owner's customProperties.
+[[nodiscard]] std::vector<ExtensionValue> extensions_at(Document const& document,
+                                                        Node const& owner);
+// nullptr if it is not written.
+[[nodiscard]] ExtensionValue const* find(std::vector<ExtensionValue> const& extensions,
+                                         std::string_view key);
+
 // A standard a file may follow: which `kind` and which versions are read.
 struct Standard {
   std::string_view name;  // "Bitol ODCS"

@@ -184,17 +184,21 @@ struct FolderTest : testing::Test {
   Folder result;
 };
 
-TEST_F(FolderTest, ListsFilesAndReadsYaml) {
+TEST_F(FolderTest, ListsFilesAndReadsYamlAndAttachedSql) {
   write("mesh.yaml", "hansa: 1\n");
   write("domains/a/p/seed/x.csv", "id\n");
+  write("domains/a/p/on/x.sql", "-- each\n");
+  write("domains/a/p/dump.sql", "insert ...\n");
   write(".hansa/state.yaml");
   write(".git/config.yaml");
   write("build/out.yaml");
   write("domains/a/.hidden.yaml");
   EXPECT_EQ(read(), "");
   EXPECT_EQ(result.files,
-            (std::set<std::string, std::less<>>{"domains/a/p/seed/x.csv", "mesh.yaml"}));
-  EXPECT_EQ(result.yaml, (SourceTexts{{"mesh.yaml", "hansa: 1\n"}}));
+            (std::set<std::string, std::less<>>{"domains/a/p/dump.sql", "domains/a/p/on/x.sql",
+                                                "domains/a/p/seed/x.csv", "mesh.yaml"}));
+  EXPECT_EQ(result.texts,
+            (SourceTexts{{"domains/a/p/on/x.sql", "-- each\n"}, {"mesh.yaml", "hansa: 1\n"}}));
 }
 
 TEST_F(FolderTest, RefusesLinksThatLeave) {

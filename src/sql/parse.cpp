@@ -137,7 +137,11 @@ std::expected<Statement, Violation> parse(std::string_view text) {
   auto const* statement = (*list)[0].find("stmt");
   if (statement == nullptr)
     return std::unexpected(Violation{"syntax-error", "the statement is empty", "", first->begin});
-  return describe(terminated, *first, *statement);
+  auto described = describe(terminated, *first, *statement);
+  auto const last = std::find_if(tokens->rbegin(), tokens->rend(),
+                                 [](auto const& token) { return token.symbol != ';'; });
+  if (described) described->end = last->end;
+  return described;
 }
 
 }  // namespace hansa::sql

@@ -134,6 +134,7 @@ struct Statement {
   Kind kind = Kind::other;
   std::string verb;        // the first word in capitals: "SELECT", "WITH", "CREATE"
   std::size_t offset = 0;  // of the first word
+  std::size_t end = 0;     // behind the last word: before a semicolon and comments that follow
   std::vector<Relation> relations;
   std::vector<Cte> ctes;
   std::vector<Function> functions;
