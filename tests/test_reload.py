@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 
-from running import edit, eventually
+from running import Session, alive, edit, eventually
 
 PRODUCTS = "/products/v1/product"
 STOCK = "      - name: stock\n"
@@ -99,3 +99,49 @@ def test_words_are_taken_over_by_a_signal(fresh_shop):
     with fresh_shop.client() as http:
         eventually(lambda: "New words." in http.get("/").text or "New words." in http.get("/products").text,
                    what="the new description")
+
+
+def test_an_apply_without_steps_is_taken_over_too(fresh_shop):
+    edit(fresh_shop.folder / "domains/products/domain.yaml", "description: ", "description: Other words. ")
+    fresh_shop.hansa("apply", fresh_shop.folder, "--yes", check=0)
+    with fresh_shop.client() as http:
+        eventually(lambda: "Other words." in http.get("/").text or "Other words." in http.get("/products").text,
+                   what="the new description")
+
+
+def test_serving_an_unapplied_folder_is_refused(fresh_shop):
+    with_colour(fresh_shop)
+    done = fresh_shop.hansa("serve", fresh_shop.folder, "--environment", "development", "--port", "0", check=5)
+    assert "H3013" in done.stderr and "hansa apply" in done.stderr
+
+
+def test_it_ends_in_time_although_postgres_keeps_it_waiting(fresh_shop):
+    pid = fresh_shop.state()["pid"]
+    session = Session(fresh_shop.state()["conninfo"])
+    try:
+        session.say("begin")
+        session.say("lock table hansa.applied, products.product in access exclusive mode")
+        time.sleep(1.5)      # the watch asks every second, and waits now
+        os.kill(pid, signal.SIGHUP)
+        os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not alive(pid), within=15, what="the end")
+    finally:
+        session.close()
+
+
+def test_many_changes_hold_few_connections(fresh_shop):
+    def connections():
+        return int(fresh_shop.psql("select count(*) from pg_stat_activity where application_name like 'hansa%'"))
+
+    before = connections()
+    for n in range(6):
+        edit(fresh_shop.folder / "domains/products/domain.yaml", "description: ", f"description: Words {n}. ")
+        os.kill(fresh_shop.state()["pid"], signal.SIGHUP)
+        with fresh_shop.client() as http:
+            eventually(lambda: f"Words {n}." in http.get("/").text or f"Words {n}." in http.get("/products").text)
+    eventually(lambda: connections() <= before + 2, what="no more connections than before")
+    with fresh_shop.client() as http:
+        metrics = http.get("/metrics").text
+    shown = sum(float(line.split()[-1]) for line in metrics.splitlines()
+                if line.startswith("hansa_database_connections{"))
+    assert shown <= before + 2, metrics

@@ -148,3 +148,18 @@ def test_writing_from_another_site_is_refused(http):
             "writes-not-allowed")
     problem(http.post(PRODUCTS, json=fresh(), headers={"Host": "rebound.example"}), 403, "writes-not-allowed")
     problem(http.post(PRODUCTS, json=fresh(), headers={"X-Forwarded-For": "10.0.0.1"}), 403)
+
+
+def test_a_row_that_a_trigger_keeps_out_is_no_success(shop, http):
+    shop.psql("create function public.keep_out() returns trigger language plpgsql as $$begin return null; end$$")
+    shop.psql("create trigger keep_out before insert on products.product for each row execute function public.keep_out()")
+    try:
+        one = {"sku": "KEPT-OUT", "name": "n", "price": 1}
+        for body, headers in ((one, {}), ([one, {**one, "sku": "KEPT-OUT-2"}], {}), (one, {"Idempotency-Key": "kept-out"})):
+            answer = http.post("/products/v1/product", json=body, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (500, "H4002"), answer.text
+    finally:
+        shop.psql("drop trigger keep_out on products.product")
+        shop.psql("drop function public.keep_out()")
+    answer = http.post("/products/v1/product", json=one, headers={"Idempotency-Key": "kept-out"})
+    assert answer.status_code == 201, answer.text

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/examples.h"
+#include "mesh/names.h"
 
 namespace hansa::cli {
 namespace {
