@@ -240,15 +240,28 @@ TEST(RejectFile, KeepsWhatWasRecorded) {
   EXPECT_EQ(whole, "line,reason,text\n2,\"a \"\"b\"\"\",\"x\ny\"\n5,\"c\",\"z\"\n");
   RejectFile again(path);
   again.keep(2);
+  again.settle();
   EXPECT_EQ(text(), whole);
   again.keep(1);
+  EXPECT_EQ(text(), whole) << "nothing is lost before the file to load is known to be readable";
+  again.settle();
   EXPECT_EQ(text(), "line,reason,text\n2,\"a \"\"b\"\"\",\"x\ny\"\n");
   again.add(9, "d", "w");
   again.flush();
   EXPECT_THAT(text(), testing::EndsWith("9,\"d\",\"w\"\n"));
   RejectFile none(path);
   none.keep(0);
+  none.settle();
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(RejectFile, RefusesAFileOfSomebodyElse) {
+  Folder const folder;
+  auto const path = folder.write("precious", "id,name\n1,a\n");
+  RejectFile rejects(path);
+  rejects.keep(0);
+  EXPECT_THROW(rejects.settle(), Failure);
+  EXPECT_TRUE(std::filesystem::exists(path));
 }
 
 TEST(OpenFile, RefusesWhatIsNoFile) {

@@ -302,7 +302,7 @@ TEST(ServiceRead, SaysWhenTheTableIsGone) {
   shop.session.script("drop view shop_v1.item");
   auto const answer = shop.list({});
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Code::database_error);
+  EXPECT_EQ(answer.error().code, Code::contracts_changing);
   EXPECT_EQ(answer.error().detail.find("shop_v1"), std::string::npos) << answer.error().detail;
 }
 
