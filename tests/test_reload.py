@@ -114,6 +114,9 @@ def test_serving_an_unapplied_folder_is_refused(fresh_shop):
     with_colour(fresh_shop)
     done = fresh_shop.hansa("serve", fresh_shop.folder, "--environment", "development", "--port", "0", check=5)
     assert "H3013" in done.stderr and "hansa apply" in done.stderr
+    fresh_shop.serve("development", "--domain", "orders")      # what is not applied is another domain's
+    with fresh_shop.client() as http:
+        assert http.get("/orders/v1/order?limit=1").status_code == 200
 
 
 def test_it_ends_in_time_although_postgres_keeps_it_waiting(fresh_shop):

@@ -1,8 +1,10 @@
 #include "app/applied_watch.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <thread>
 #include <vector>
 
@@ -36,8 +38,20 @@ struct Watched {
 }  // namespace
 
 AppliedWatch::AppliedWatch(std::map<DomainName, postgres::Target> const& targets) {
-  for (auto const& [domain, target] : targets) state_->databases.emplace(target.conninfo, target);
+  state_->databases = databases_of(targets);
   std::thread([state = state_] { watch(*state); }).detach();
+}
+
+AppliedWatch::Databases AppliedWatch::databases_of(
+    std::map<DomainName, postgres::Target> const& targets) {
+  Databases databases;
+  for (auto const& [domain, target] : targets) databases.emplace(target.conninfo, target);
+  return databases;
+}
+
+bool AppliedWatch::watches(std::map<DomainName, postgres::Target> const& targets) const {
+  return std::ranges::equal(databases_of(targets) | std::views::keys,
+                            state_->databases | std::views::keys);
 }
 
 void AppliedWatch::watch(State& state) {

@@ -19,6 +19,9 @@ class AppliedWatch {
  public:
   explicit AppliedWatch(std::map<DomainName, postgres::Target> const& targets);
 
+  // Whether it asks just the databases of `targets`. One that does is kept when the contracts
+  // change: a new watch would miss an apply that ended before its first question.
+  [[nodiscard]] bool watches(std::map<DomainName, postgres::Target> const& targets) const;
   // True once after an apply that ended since the last time, or since the start.
   [[nodiscard]] bool take_changed() { return state_->changed.exchange(false); }
   ~AppliedWatch() { state_->stop.request_stop(); }
@@ -26,8 +29,11 @@ class AppliedWatch {
   AppliedWatch& operator=(AppliedWatch const&) = delete;
 
  private:
+  using Databases = std::map<std::string, postgres::Target>;  // by conninfo
+  static Databases databases_of(std::map<DomainName, postgres::Target> const& targets);
+
   struct State {
-    std::map<std::string, postgres::Target> databases;  // by conninfo
+    Databases databases;  // never changed once the thread runs
     std::atomic<bool> changed = false;
     std::stop_source stop;
   };

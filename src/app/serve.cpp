@@ -154,7 +154,7 @@ class Serving {
     // Each holds connections: who reads slowly through many changes is cut in the end.
     for (std::size_t old = 0; old + retiring_max < retiring_.size(); ++old)
       retiring_[old]->stop(std::chrono::milliseconds(0));
-    watch_.emplace(current_->request().targets);
+    if (!watch_->watches(current_->request().targets)) watch_.emplace(current_->request().targets);
     ground_->observer.observe(Notice{LogLevel::info, "serving the folder as it is now", {}});
   }
 

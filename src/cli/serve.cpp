@@ -10,7 +10,7 @@ namespace {
 
 int serve(ServeArguments const& arguments, Program const& program) {
   auto request = serve_request(arguments);
-  require_applied(*request.mesh, *request.environment);
+  require_applied(request);
   request.listening = [](std::string const& url) {
     fmt::print("listening on {}\n", url);
     std::fflush(stdout);

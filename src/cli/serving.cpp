@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cli/folder.h"
 
@@ -28,15 +29,21 @@ void require_known(ServeArguments const& arguments, mesh::Mesh const& mesh) {
 ServeRequest reloaded(ServeArguments const& arguments) {
   auto request = serve_request(
       arguments, std::make_shared<mesh::Mesh>(load_mesh(arguments.folder, Report::quiet)));
-  require_applied(*request.mesh, *request.environment);
+  require_applied(request);
   return request;
 }
 
 }  // namespace
 
-void require_applied(mesh::Mesh const& mesh, mesh::Environment const& environment) {
-  for (delivery::Place const& place : places_of(mesh, environment))
-    if (!delivery::is_applied(delivery::make_plan(mesh, place)))
+void require_applied(ServeRequest const& request) {
+  std::map<std::string, delivery::Place> places;  // by conninfo
+  for (auto const& [domain, target] : request.targets) {
+    auto& place = places[target.conninfo];
+    place.target = target;
+    place.domains.push_back(domain);
+  }
+  for (auto const& [conninfo, place] : places)
+    if (!delivery::is_applied(delivery::make_plan(*request.mesh, place)))
       throw Failure(Code::not_applied,
                     "the folder holds changes that the database does not have yet",
                     "`hansa plan` shows them, `hansa apply` performs them");

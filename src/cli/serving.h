@@ -24,8 +24,8 @@ struct ServeArguments {
 // databases are as the folder says: what is not applied cannot be served (not_applied). Throws what
 // load_mesh, environment_of and places_of throw, and unknown_object for a domain that is not there.
 [[nodiscard]] ServeRequest serve_request(ServeArguments const& arguments);
-// Throws Failure(not_applied) when the databases lack something the mesh needs.
-void require_applied(mesh::Mesh const& mesh, mesh::Environment const& environment);
+// Throws Failure(not_applied) when the databases lack something that the domains served here need.
+void require_applied(ServeRequest const& request);
 // Of a mesh that was read already.
 [[nodiscard]] ServeRequest serve_request(ServeArguments const& arguments,
                                          std::shared_ptr<mesh::Mesh const> mesh);
