@@ -6,7 +6,8 @@
 
 #include "wire/crc32c.h"
 #include "wire/record_batch.h"
-#include "wire/varint.h"
+#include "base/varint.h"
+#include "wire/big_endian.h"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   using namespace hansa::wire;

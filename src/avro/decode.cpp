@@ -110,7 +110,7 @@ class Decoder {
   }
 
   bool take_sized(std::string_view& bytes) {
-    auto const size = take_long(rest_);
+    auto const size = take_varint(rest_);
     if (!size || *size < 0 || static_cast<std::uint64_t>(*size) > rest_.size())
       return refuse(cut_short);
     bytes = take(static_cast<std::size_t>(*size));
@@ -126,7 +126,7 @@ class Decoder {
   }
 
   bool integer(SchemaNode const& node) {
-    auto const number = take_long(rest_);
+    auto const number = take_varint(rest_);
     if (!number) return refuse("has a broken integer");
     if (node.form == Form::int32 && (*number < INT32_MIN || *number > INT32_MAX))
       return refuse("has an int beyond 32 bits");
@@ -243,7 +243,7 @@ class Decoder {
   }
 
   bool enumeration(SchemaNode const& node) {
-    auto const index = take_long(rest_);
+    auto const index = take_varint(rest_);
     if (!index || *index < 0 || static_cast<std::uint64_t>(*index) >= node.symbols.size())
       return refuse("has a symbol that its enum has not");
     out_ += '"';
@@ -253,7 +253,7 @@ class Decoder {
   }
 
   bool choice(SchemaNode const& node, std::size_t depth) {
-    auto const index = take_long(rest_);
+    auto const index = take_varint(rest_);
     if (!index || *index < 0 || static_cast<std::uint64_t>(*index) >= node.parts.size())
       return refuse("has a branch that its union has not");
     return value(node.parts[static_cast<std::size_t>(*index)], depth + 1);
@@ -262,12 +262,12 @@ class Decoder {
   // How many items follow; 0 at the end. A negative count stands before a size in bytes. Nothing is
   // allocated by a count, and items without bytes end at values_max.
   bool take_block(std::int64_t& count) {
-    auto const read = take_long(rest_);
+    auto const read = take_varint(rest_);
     if (!read || *read == INT64_MIN) return refuse("has a broken block");
     count = *read;
     if (count >= 0) return true;
     count = -count;
-    auto const size = take_long(rest_);
+    auto const size = take_varint(rest_);
     if (!size || *size < 0 || static_cast<std::uint64_t>(*size) > rest_.size())
       return refuse("has a block longer than the data");
     return true;

@@ -35,7 +35,7 @@ class Rollback {
 
 Reason encode_field(Field const& field, std::optional<std::string_view> text, std::string& out) {
   if (field.nullable) {
-    write_long(branch(field, text ? Branch::value : Branch::null), out);
+    write_varint(branch(field, text ? Branch::value : Branch::null), out);
     if (!text) return nullptr;
   } else if (!text) {
     return "is null and must not be";

@@ -18,7 +18,7 @@ using types::Kind;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 void write_text(std::string_view text, std::string& out) {
-  write_long(static_cast<std::int64_t>(text.size()), out);
+  write_varint(static_cast<std::int64_t>(text.size()), out);
   out += text;
 }
 
@@ -28,7 +28,7 @@ Reason encode_integer(std::string_view text, std::string& out) {
   auto const read = std::from_chars(text.data(), text.data() + text.size(), value);
   if (read.ec != std::errc{} || read.ptr != text.data() + text.size())
     return "is no integer of the field's range";
-  write_long(value, out);
+  write_varint(value, out);
   return nullptr;
 }
 
@@ -73,14 +73,14 @@ Reason encode_numeric(types::Type const& type, std::string_view text, std::strin
   if (refused != nullptr) return refused;
   auto const size = out.size() - at - 1;
   std::string length;
-  write_long(static_cast<std::int64_t>(size), length);
+  write_varint(static_cast<std::int64_t>(size), length);
   out.replace(at, 1, length);
   return nullptr;
 }
 
 Reason encode_bytes(std::string_view text, std::string& out) {
   if (text.size() < 2) return "is no bytea in hex";
-  write_long(static_cast<std::int64_t>(text.size() / 2 - 1), out);
+  write_varint(static_cast<std::int64_t>(text.size() / 2 - 1), out);
   std::string bytes;
   if (!types::decode_hex_bytes(text, bytes)) return "is no bytea in hex";
   out += bytes;
@@ -97,7 +97,7 @@ Reason encode_date(std::string_view text, std::string& out) {
   auto const day = sys_days{year{two_digits(text, 0) * 100 + two_digits(text, 2)} /
                             month{static_cast<unsigned>(two_digits(text, 5))} /
                             std::chrono::day{static_cast<unsigned>(two_digits(text, 8))}};
-  write_long(day.time_since_epoch().count(), out);
+  write_varint(day.time_since_epoch().count(), out);
   return nullptr;
 }
 
@@ -109,7 +109,7 @@ Reason encode_time(std::string_view text, std::string& out) {
   std::int64_t microseconds = seconds;
   for (std::size_t i = 9; i < 15; ++i)
     microseconds = microseconds * 10 + (i < canonical->size() ? (*canonical)[i] - '0' : 0);
-  write_long(microseconds, out);
+  write_varint(microseconds, out);
   return nullptr;
 }
 
@@ -120,7 +120,7 @@ Reason encode_instant(std::string_view text, types::Offset offset, std::string& 
     return "is no timestamp without an offset";
   auto const instant = types::read_instant(text, types::MomentSyntax::postgres, offset);
   if (!instant) return "is no timestamp of the years 0001 to 9999";
-  write_long(*instant, out);
+  write_varint(*instant, out);
   return nullptr;
 }
 

@@ -96,7 +96,7 @@ Value default_of(Field const& field) {
     case Kind::time:
     case Kind::timestamp:
     case Kind::timestamptz:
-      return json::integer(take_long(rest).value_or(0));
+      return json::integer(take_varint(rest).value_or(0));
     case Kind::float32:
     case Kind::float64:
       return json::number(**text);
@@ -107,7 +107,7 @@ Value default_of(Field const& field) {
     case Kind::json:
       break;
   }
-  static_cast<void>(take_long(rest));
+  static_cast<void>(take_varint(rest));
   bool const is_bytes =
       type.kind == Kind::bytes || (type.kind == Kind::numeric && type.precision > 0);
   return is_bytes ? bytes_default(rest) : json::text(rest);

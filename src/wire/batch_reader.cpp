@@ -1,9 +1,10 @@
 #include <cassert>
 #include <limits>
 
+#include "base/varint.h"
+#include "wire/big_endian.h"
 #include "wire/crc32c.h"
 #include "wire/record_batch.h"
-#include "wire/varint.h"
 
 namespace hansa::wire {
 namespace {

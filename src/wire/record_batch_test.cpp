@@ -5,8 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/varint.h"
+#include "wire/big_endian.h"
 #include "wire/crc32c.h"
-#include "wire/varint.h"
 
 namespace hansa::wire {
 namespace {

@@ -1,15 +1,14 @@
-// Zigzag varints as Kafka's records hold them, and big-endian integers. Pure; reading is bounded by
-// the view it is given.
+// Zigzag varints, as Avro's longs and Kafka's records hold them. Pure; reading is bounded by the
+// view it is given.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace hansa::wire {
+namespace hansa {
 
 [[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63);
@@ -24,8 +23,15 @@ namespace hansa::wire {
 
 inline void write_varint(std::int64_t value, std::string& out) {
   auto rest = zigzag(value);
-  for (; rest >= 0x80; rest >>= 7U) out += static_cast<char>(rest | 0x80U);
-  out += static_cast<char>(rest);
+  if (rest < 0x80) {
+    out += static_cast<char>(rest);
+    return;
+  }
+  char buffer[10];
+  std::size_t size = 0;
+  for (; rest >= 0x80; rest >>= 7U) buffer[size++] = static_cast<char>(rest | 0x80U);
+  buffer[size++] = static_cast<char>(rest);
+  out.append(buffer, size);
 }
 
 // Takes a varint from the front of `rest`; nullopt if it is cut short or holds more than 64 bits.
@@ -43,22 +49,4 @@ inline void write_varint(std::int64_t value, std::string& out) {
   return std::nullopt;
 }
 
-// Requires sizeof(T) bytes at `from`.
-template <std::integral T>
-[[nodiscard]] T load_big_endian(char const* from) {
-  std::make_unsigned_t<T> value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    value =
-        static_cast<std::make_unsigned_t<T>>((value << 8U) | static_cast<unsigned char>(from[i]));
-  return static_cast<T>(value);
-}
-
-// Requires room for sizeof(T) bytes at `to`.
-template <std::integral T>
-void store_big_endian(T value, char* to) {
-  auto rest = static_cast<std::make_unsigned_t<T>>(value);
-  for (std::size_t i = sizeof(T); i-- > 0; rest = static_cast<decltype(rest)>(rest >> 8U))
-    to[i] = static_cast<char>(rest & 0xFFU);
-}
-
-}  // namespace hansa::wire
+}  // namespace hansa
