@@ -9,7 +9,7 @@
 namespace hansa::wire {
 namespace {
 
-constexpr std::int64_t int32_max = std::numeric_limits<std::int32_t>::max();
+[[maybe_unused]] constexpr std::int64_t int32_max = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t timestamp_delta_bytes_max = 10;
 constexpr std::size_t offset_delta_bytes_max = 5;
 
