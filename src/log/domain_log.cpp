@@ -15,17 +15,29 @@ using postgres::Rows;
 using postgres::Session;
 
 constexpr std::string_view read_topic =
-    "select t.id, p.partition, p.next_offset from hansa.topic t join hansa.topic_partition p "
+    "select t.id, p.partition, p.next_offset, t.partitions from hansa.topic t join "
+    "hansa.topic_partition p "
     "on p.topic = t.id where t.name = $1 and p.partition < t.partitions order by p.partition";
 
-// The rows up to where their keys and rows together exceed the bound, and one in any case. The
-// length of a text that is stored apart is known without reading it.
+// How large the next rows are, and the last of them. The length of a text that is stored apart is
+// known without reading it.
+constexpr std::string_view measure_pending = R"(
+select coalesce(sum(octet_length(key) + coalesce(octet_length("row"), 0)), 0), max(sid)
+from (select sid, key, "row" from hansa.{} where sid > $1 and sid <= $2 order by sid limit $3)
+  as first)";
+
 constexpr std::string_view read_pending = R"(
 select sid, stream, op, key, "row", left(trace, 128), left(actor, 255), at
-from (select *, sum(bytes) over (order by sid rows unbounded preceding) - bytes as before
-      from (select *, octet_length(key) + coalesce(octet_length("row"), 0) as bytes
-            from hansa.{} where sid > $1 and sid <= $2 order by sid limit $3) as first) as summed
-where before < $4 order by sid)";
+from hansa.{} where sid > $1 and sid <= $2 order by sid)";
+
+// Where rows are too large together: the last one before which there is less than the bound, so
+// that there is one in any case. Dear, which is why it is not asked every time.
+constexpr std::string_view cut_pending = R"(
+select max(sid)
+from (select sid, sum(bytes) over (order by sid rows unbounded preceding) - bytes as before
+      from (select sid, octet_length(key) + coalesce(octet_length("row"), 0) as bytes
+            from hansa.{} where sid > $1 and sid <= $2 order by sid) as first) as summed
+where before < $3)";
 enum Column : std::size_t { sid, stream, op, key, row, trace, actor, at };
 
 constexpr std::string_view delete_pending = "delete from hansa.{} where sid > $1 and sid <= $2";
@@ -35,6 +47,10 @@ constexpr std::string_view advance = R"(
 update hansa.topic_partition p set next_offset = e.now
 from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[]) as e (topic, partition, was, now)
 where p.topic = e.topic and p.partition = e.partition and p.next_offset = e.was)";
+
+std::string of_table(std::string_view sql, DomainName const& domain) {
+  return fmt::format(fmt::runtime(sql), quote_name(pending_table(domain)));
+}
 
 std::optional<std::string_view> optional_value(Rows const& rows, std::size_t at_row,
                                                Column column) {
@@ -47,8 +63,10 @@ std::optional<std::string_view> optional_value(Rows const& rows, std::size_t at_
 DomainLog::DomainLog(Session& session, DomainName domain,
                      std::span<SequencedTopic const* const> topics)
     : domain_(std::move(domain)),
-      read_sql_(fmt::format(fmt::runtime(read_pending), quote_name(pending_table(domain_)))),
-      delete_sql_(fmt::format(fmt::runtime(delete_pending), quote_name(pending_table(domain_)))) {
+      measure_sql_(of_table(measure_pending, domain_)),
+      cut_sql_(of_table(cut_pending, domain_)),
+      read_sql_(of_table(read_pending, domain_)),
+      delete_sql_(of_table(delete_pending, domain_)) {
   for (auto const* topic : topics) add_route(session, *topic);
 }
 
@@ -57,7 +75,8 @@ void DomainLog::add_route(Session& session, SequencedTopic const& topic) {
   auto const& name = topic.topic.object.text();
   auto* stream = find(name, emission);
   auto const ends = session.execute(read_topic, {topic.topic.name});
-  if (ends.size() == 0) return;
+  // Keys belong to partitions by their number, so all of them have to be there.
+  if (ends.size() == 0 || ends.size() != to_number<std::size_t>(ends.value(0, 3))) return;
   std::uint32_t id = 0;
   if (topic.topic.format == mesh::EventFormat::avro)
     id = schema_id(session, subject_of(topic.topic.name),
@@ -143,13 +162,22 @@ Result<std::size_t> DomainLog::encode_all(Rows const& rows) {
   return rows.size();
 }
 
+Rows DomainLog::read(Session& session, Sid floor, Sid safe, BatchLimits const& limits) const {
+  auto const from = std::to_string(floor);
+  auto const measured =
+      session.execute(measure_sql_, {from, std::to_string(safe), std::to_string(limits.rows_max)});
+  if (measured.is_null(0, 1)) return {};
+  std::string last(measured.value(0, 1));
+  if (to_number<std::int64_t>(measured.value(0, 0)) > limits.bytes_max)
+    last = session.execute(cut_sql_, {from, last, std::to_string(limits.bytes_max)}).value(0, 0);
+  return session.execute(read_sql_, {from, last});
+}
+
 Result<DomainLog::Batch> DomainLog::sequence(Session& session, Sid floor, Sid safe,
                                              BatchLimits const& limits,
                                              FailPoint const& fail_point) {
   fail_point("read");
-  auto const rows = session.execute(
-      read_sql_, {std::to_string(floor), std::to_string(safe), std::to_string(limits.rows_max),
-                  std::to_string(limits.bytes_max)});
+  auto const rows = read(session, floor, safe, limits);
   Batch batch;
   batch.last = safe;
   if (rows.size() == 0) return batch;

@@ -70,12 +70,14 @@ class DomainLog {
   [[nodiscard]] Result<void> encode_for(Stream& stream, PendingEvent const& event);
   [[nodiscard]] Result<void> encode(postgres::Rows const& rows, std::size_t row);
   [[nodiscard]] Result<std::size_t> encode_all(postgres::Rows const& rows);
+  [[nodiscard]] postgres::Rows read(postgres::Session& session, Sid floor, Sid safe,
+                                    BatchLimits const& limits) const;
   void write(postgres::Session& session, Sid floor, Batch const& batch,
              FailPoint const& fail_point);
   void advance_ends(postgres::Session& session);
 
   DomainName domain_;
-  std::string read_sql_, delete_sql_;
+  std::string measure_sql_, cut_sql_, read_sql_, delete_sql_;
   std::vector<Stream> streams_;
   std::size_t last_stream_ = 0;  // where find() begins
   std::string last_at_;          // PostgreSQL's text of a moment, and

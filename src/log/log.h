@@ -6,9 +6,7 @@
 // and segment (one Kafka record batch a row, immutable, ascending offsets), event_schema.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -67,20 +65,18 @@ struct Sequenced {
   Time oldest{};            // when the first of the events was appended, by PostgreSQL's clock
 };
 
-// Transactions that append events keep a domain's log waiting. Reported every stall_alarm.
+// Transactions that append events keep a domain's log waiting. Reported again and again.
 struct Stalled {
   std::string_view domain;
   Duration waited{};
   std::string_view holders;  // "backend 4242, a prepared transaction"
 };
-inline constexpr std::chrono::seconds stall_alarm{5};
 
-// A domain's log stands still until somebody mends it; tried again every stop_retry. Others go on.
+// A domain's log stands still until somebody mends it, and is tried again and again. Others go on.
 struct Stopped {
   std::string_view domain;
   Error const* error = nullptr;
 };
-inline constexpr std::chrono::seconds stop_retry{5};
 
 // The sequencer lost its connection, or a statement failed that should not; it begins anew.
 struct SequencerFailed {

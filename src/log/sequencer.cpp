@@ -17,10 +17,10 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 // Pending rows come and go, so what PostgreSQL believes of their number is always wrong: they are
-// read by their key, whatever it believes. A statement of ours that waits for a lock waits for an
-// apply, which is short.
+// read by their key, whatever it believes; compiling our few plans would cost more than running
+// them. A statement of ours that waits for a lock waits for an apply, which is short.
 constexpr std::string_view settings = R"(
-set enable_seqscan = off; set enable_bitmapscan = off; set lock_timeout = '10s';
+set enable_seqscan = off; set enable_bitmapscan = off; set jit = off; set lock_timeout = '10s';
 set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s')";
 
 constexpr std::string_view try_lease = "select pg_try_advisory_lock($1::int, $2::int)";
@@ -161,7 +161,7 @@ bool Sequencer::settle(Domain& domain) {
   } else {
     progress.begin(std::move(domain.holders));
     domain.waiting_since = now;
-    domain.alarm_at = now + stall_alarm;
+    domain.alarm_at = now + options_.stall_alarm;
     domain.waited = {};
   }
   if (domain.waiting_since) domain.waited = now - *domain.waiting_since;
@@ -173,13 +173,13 @@ bool Sequencer::settle(Domain& domain) {
     observe(Stalled{.domain = domain.log.domain().text(),
                     .waited = domain.waited,
                     .holders = domain.holders_text});
-    domain.alarm_at = now + stall_alarm;
+    domain.alarm_at = now + options_.stall_alarm;
   }
   return false;
 }
 
 void Sequencer::stop(Domain& domain, Error const& error) {
-  domain.stopped_until = std::chrono::steady_clock::now() + stop_retry;
+  domain.stopped_until = std::chrono::steady_clock::now() + options_.stop_retry;
   observe(Stopped{.domain = domain.log.domain().text(), .error = &error});
 }
 

@@ -28,7 +28,9 @@ struct SequencerOptions {
   // After a batch that was not full, so that the next has something to take: fewer, larger commits
   // for that much more delay.
   std::chrono::microseconds pause_after_batch{1000};
-  LogObserver* observer = nullptr;  // outlives the sequencer; nullptr: nobody looks
+  std::chrono::milliseconds stall_alarm{5000};  // how often Stalled is reported
+  std::chrono::milliseconds stop_retry{5000};   // when a domain that stopped is tried again
+  LogObserver* observer = nullptr;              // outlives the sequencer; nullptr: nobody looks
   FailPoint fail_point = {};
 };
 

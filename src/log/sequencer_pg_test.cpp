@@ -248,6 +248,36 @@ TEST_F(SequencerTest, AnEventOfAnUnknownStreamIsKept) {
   EXPECT_EQ(harness->one("select count(*) from hansa.pending_shop"), "1");
 }
 
+TEST_F(SequencerTest, AlarmsNameWhoKeepsTheLogWaiting) {
+  auto options = harness->options();
+  options.stall_alarm = std::chrono::milliseconds(0);
+  Sequencer sequencer(options);
+  auto late = harness->open();
+  late.script("begin; insert into shop.item values (1, 'late')");
+  write("begin; insert into shop.item values (2, 'p'); prepare transaction 'p'");
+  static_cast<void>(sequencer.run_once());
+  ASSERT_EQ(harness->heard.stalls.size(), 1U);
+  EXPECT_THAT(harness->heard.stalls[0], HasSubstr("backend " + std::to_string(late.backend_pid())));
+  EXPECT_THAT(harness->heard.stalls[0], HasSubstr("a prepared transaction"));
+  write("rollback prepared 'p'");
+}
+
+TEST_F(SequencerTest, ADomainThatStoppedGoesOnOnceItIsMended) {
+  auto options = harness->options();
+  options.stop_retry = std::chrono::milliseconds(0);
+  Sequencer sequencer(options);
+  write("update hansa.topic set name = 'elsewhere' where name = 'shop-item-v1'");
+  write(
+      "delete from hansa.topic_partition where topic = "
+      "(select id from hansa.topic where name = 'shop-item-v2')");
+  write("insert into shop.item values (1, 'a')");
+  EXPECT_EQ(run(sequencer), 0U);
+  EXPECT_EQ(harness->heard.stops.size(), 1U);
+  write("update hansa.topic set name = 'shop-item-v1' where name = 'elsewhere'");
+  EXPECT_EQ(run(sequencer), 1U);
+  EXPECT_EQ(harness->read("shop-item-v1").size(), 1U);
+}
+
 TEST_F(SequencerTest, WorksWithoutADomainThatWasNotApplied) {
   write("drop table hansa.pending_other cascade");
   Sequencer sequencer(harness->options());
