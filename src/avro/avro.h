@@ -36,6 +36,8 @@
 
 namespace hansa::avro {
 
+class JsonScanner;
+
 struct Field {
   std::string name;  // [a-z][a-z0-9_]*, as every name of a contract
   types::Type type;
@@ -73,10 +75,17 @@ struct RecordSchema {
 [[nodiscard]] Result<void> encode_row(RecordSchema const& schema, json::Value const& row,
                                       std::string& out);
 
+// What becomes of a row that was written under another version of the schema.
+enum class Members : std::uint8_t {
+  strict,   // each field exactly once, nothing besides
+  lenient,  // what is no field is passed over; a field that is missing takes its default, or null
+            // where that may be; without either it is an error
+};
+
 // encode_row from the text itself, without a tree between; keeps its memory from row to row.
 class RowEncoder {
  public:
-  explicit RowEncoder(RecordSchema schema) : schema_(std::move(schema)) {}
+  explicit RowEncoder(RecordSchema schema, Members members = Members::strict);
 
   // Errors: malformed_json with the byte offset, too_complex beyond 32 levels, and those of
   // encode_row.
@@ -88,11 +97,15 @@ class RowEncoder {
     std::string_view text;  // as it stands, without the quotes of a string
     enum class Form : std::uint8_t { absent, null, bare, quoted, escaped, document } form;
   };
-  [[nodiscard]] Result<std::size_t> find(std::string_view name, std::size_t expected) const;
+  [[nodiscard]] std::size_t find(std::string_view name, std::size_t expected) const;
+  [[nodiscard]] Result<void> refuse_stranger(std::string_view name) const;
+  [[nodiscard]] Result<void> take_cell(JsonScanner& scanner, std::string_view row, std::size_t at);
   [[nodiscard]] Result<void> collect(std::string_view row);
   [[nodiscard]] Result<void> encode_cells(std::string& out);
 
   RecordSchema schema_;
+  Members members_;
+  std::vector<std::optional<std::string>> defaults_;  // lenient: encoded; one a field
   std::vector<Cell> cells_;
   std::string unescaped_;
 };

@@ -300,6 +300,48 @@ TEST(Encode, RefusesRowsThatDoNotFit) {
     check_row_refused(number, row, "malformed");
 }
 
+// A row of another version, `expected` in hex; or the reason in words.
+void check_lenient(std::string_view row, std::string_view expected) {
+  RecordSchema const schema{
+      .name = "Four",
+      .fields = {{.name = "a", .type = {.kind = Kind::int32}},
+                 {.name = "b", .type = {.kind = Kind::text}, .nullable = true},
+                 {.name = "c", .type = price, .default_value = json::number("1.28")},
+                 {.name = "d",
+                  .type = {.kind = Kind::int32},
+                  .nullable = true,
+                  .default_value = json::integer(5)}}};
+  std::string out = "before";
+  auto const encoded = RowEncoder(schema, Members::lenient).encode(row, out);
+  if (encoded)
+    EXPECT_EQ(hex(out.substr(6)), expected) << row;
+  else
+    EXPECT_THAT(encoded.error().detail, HasSubstr(std::string(expected))) << row;
+  EXPECT_EQ(out.substr(0, 6), "before");
+}
+
+TEST(Encode, LenientRowsOfOtherVersions) {
+  check_lenient(R"({"a":1,"b":"x","c":0.00,"d":7})",
+                "0202027802"
+                "00000e");
+  check_lenient(R"({"a":1})",
+                "0200"
+                "04"
+                "0080"
+                "000a");
+  check_lenient(R"({"old":[{"a":2}],"a":1,"older":"\ud83d\ude00"})",
+                "020004008000"
+                "0a");
+  check_lenient(R"({"a":1,"b":null,"c":1.28,"d":null})",
+                "0200"
+                "040080"
+                "02");
+  check_lenient(R"({"b":"x"})", "`a` of type integer is missing");
+  check_lenient(R"({"a":1,"a":1})", "twice");
+  check_lenient(R"({"a":1,"old":tru})", "malformed");
+  check_lenient("{\"a\":1,\"old\":" + std::string(33, '[') + std::string(33, ']') + "}", "deep");
+}
+
 TEST(Encode, ADocumentNullIsADocument) {
   RecordSchema schema{.name = "One", .fields = {{.name = "a", .type = {.kind = Kind::json}}}};
   std::string text, tree;

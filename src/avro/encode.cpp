@@ -1,4 +1,5 @@
 // Records: one value a field, from PostgreSQL's text, a row's JSON, or its text.
+#include <algorithm>
 #include <cassert>
 
 #include "avro/avro.h"
@@ -86,6 +87,17 @@ Reason encode_member(Field const& field, json::Value const* value, std::string& 
   return "is another kind of JSON value";
 }
 
+// What a field that is missing is taken for.
+std::optional<std::string> default_bytes(Field const& field) {
+  if (!has_own_default(field) && !field.nullable) return std::nullopt;
+  std::string bytes;
+  std::optional<std::string> text;
+  if (has_own_default(field)) text = types::from_json(*field.default_value, field.type, {}).value();
+  [[maybe_unused]] auto const reason = encode_field(field, text, bytes);
+  assert(reason == nullptr);
+  return bytes;
+}
+
 std::unexpected<Error> malformed(JsonScanner const& scanner) {
   return failure(Code::malformed_json, "row is malformed, or nested too deep, at byte " +
                                            std::to_string(scanner.position()));
@@ -119,13 +131,49 @@ Result<void> encode_row(RecordSchema const& schema, json::Value const& row, std:
   return {};
 }
 
-Result<std::size_t> RowEncoder::find(std::string_view name, std::size_t expected) const {
+RowEncoder::RowEncoder(RecordSchema schema, Members members)
+    : schema_(std::move(schema)), members_(members), defaults_(schema_.fields.size()) {
+  if (members_ == Members::lenient)
+    std::transform(schema_.fields.begin(), schema_.fields.end(), defaults_.begin(), default_bytes);
+}
+
+// The index of a field; their number if there is none of the name.
+std::size_t RowEncoder::find(std::string_view name, std::size_t expected) const {
   auto const& fields = schema_.fields;
   if (expected < fields.size() && fields[expected].name == name) return expected;
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    if (fields[i].name == name) return i;
+  std::size_t at = 0;
+  while (at < fields.size() && fields[at].name != name) ++at;
+  return at;
+}
+
+Result<void> RowEncoder::refuse_stranger(std::string_view name) const {
+  if (members_ == Members::lenient) return {};
   return failure(Code::invalid_body, "row has the member `" + std::string(name.substr(0, 100)) +
                                          "`, which is no field of " + schema_.name);
+}
+
+Result<void> RowEncoder::take_cell(JsonScanner& scanner, std::string_view row, std::size_t at) {
+  using enum Cell::Form;
+  auto const& field = schema_.fields[at];
+  auto& cell = cells_[at];
+  if (cell.form != absent) return refused(field, "stands twice");
+  auto const first = scanner.peek();
+  auto const begin = scanner.position();
+  if (field.type.kind == Kind::json && first != 'n') {
+    if (!scanner.skip_value(32)) return malformed(scanner);
+    cell = {row.substr(begin, scanner.position() - begin), document};
+  } else if (first == '"') {
+    JsonScanner::String string;
+    if (!scanner.take_string(string)) return malformed(scanner);
+    cell = {string.text, string.escaped ? escaped : quoted};
+  } else if (first == '{' || first == '[') {
+    return refused(field, "is another kind of JSON value");
+  } else {
+    cell = {scanner.take_word(), bare};
+    if (cell.text.empty()) return malformed(scanner);
+    if (cell.text == "null") cell.form = null;
+  }
+  return {};
 }
 
 Result<void> RowEncoder::collect(std::string_view row) {
@@ -140,25 +188,14 @@ Result<void> RowEncoder::collect(std::string_view row) {
     if (!scanner.take_string(string) || !scanner.take(':')) return malformed(scanner);
     unescaped_.clear();
     if (string.escaped && !unescape(string.text, unescaped_)) return malformed(scanner);
-    HANSA_TRY(auto const at, find(string.escaped ? unescaped_ : string.text, expected));
-    expected = at + 1;
-    auto const& field = schema_.fields[at];
-    auto& cell = cells_[at];
-    if (cell.form != absent) return refused(field, "stands twice");
-    auto const first = scanner.peek();
-    auto const begin = scanner.position();
-    if (field.type.kind == Kind::json && first != 'n') {
+    std::string_view const name = string.escaped ? unescaped_ : string.text;
+    auto const at = find(name, expected);
+    if (at == cells_.size()) {
+      HANSA_CHECK_OK(refuse_stranger(name));
       if (!scanner.skip_value(32)) return malformed(scanner);
-      cell = {row.substr(begin, scanner.position() - begin), document};
-    } else if (first == '"') {
-      if (!scanner.take_string(string)) return malformed(scanner);
-      cell = {string.text, string.escaped ? escaped : quoted};
-    } else if (first == '{' || first == '[') {
-      return refused(field, "is another kind of JSON value");
     } else {
-      cell = {scanner.take_word(), bare};
-      if (cell.text.empty()) return malformed(scanner);
-      if (cell.text == "null") cell.form = null;
+      expected = at + 1;
+      HANSA_CHECK_OK(take_cell(scanner, row, at));
     }
     more = scanner.take(',');
     if (!more && !scanner.take('}')) return malformed(scanner);
@@ -177,7 +214,9 @@ Result<void> RowEncoder::encode_cells(std::string& out) {
       cell.text = unescaped_;
     }
     Reason reason = nullptr;
-    if (cell.form == absent)
+    if (cell.form == absent && defaults_[i])
+      out += *defaults_[i];
+    else if (cell.form == absent)
       reason = "is missing";
     else if (cell.form == null && (field.nullable || field.type.kind != Kind::json))
       reason = encode_field(field, std::nullopt, out);

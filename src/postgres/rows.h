@@ -1,4 +1,4 @@
-// The answer of a statement: rows of text values, owned. And the error of one, with its SQLSTATE.
+// The answer of a statement: rows of values, owned. And the error of one, with its SQLSTATE.
 #pragma once
 
 #include <libpq-fe.h>
@@ -32,7 +32,7 @@ class Rows {
   [[nodiscard]] bool is_null(std::size_t row, std::size_t column) const {
     return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
   }
-  // The value as PostgreSQL's text output; empty for NULL.
+  // The value as PostgreSQL's text output, or binary if that was asked for; empty for NULL.
   [[nodiscard]] std::string_view value(std::size_t row, std::size_t column) const {
     auto const r = static_cast<int>(row);
     auto const c = static_cast<int>(column);

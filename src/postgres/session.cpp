@@ -90,14 +90,22 @@ Session Session::open(Target const& target, std::chrono::milliseconds connect_ti
   return Session(std::move(state));
 }
 
-Rows Session::execute(std::string_view sql, Params const& params) {
+Rows Session::run(std::string_view sql, Params const& params, Format results) {
   assert(!state_->copying);
   require_bindable(params);
   bind_text(params, state_->values);
   Answer answer(PQexecParams(state_->get(), std::string(sql).c_str(),
                              static_cast<int>(params.size()), nullptr, state_->values.data(),
-                             nullptr, nullptr, 0));
+                             nullptr, nullptr, static_cast<int>(results)));
   return rows_of(std::move(answer), state_->get());
+}
+
+Rows Session::execute(std::string_view sql, Params const& params) {
+  return run(sql, params, Format::text);
+}
+
+Rows Session::execute_binary(std::string_view sql, Params const& params) {
+  return run(sql, params, Format::binary);
 }
 
 Rows Session::script(std::string_view sql) {

@@ -40,6 +40,9 @@ class Session {
 
   // One statement. `params` are bound as text. Throws SqlError.
   Rows execute(std::string_view sql, Params const& params = {});
+  // The same, with values as PostgreSQL's binary output: bytea as its bytes, integers big-endian.
+  // For large bytea, which text would double.
+  Rows execute_binary(std::string_view sql, Params const& params = {});
   // Several statements without parameters, the simple protocol; the last one's rows.
   Rows script(std::string_view sql);
   // Runs `work` between BEGIN and COMMIT; ROLLBACK and rethrow if it throws.
@@ -63,6 +66,8 @@ class Session {
 
  private:
   struct State;
+  enum class Format : int { text = 0, binary = 1 };
+  Rows run(std::string_view sql, Params const& params, Format results);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -55,6 +55,16 @@ TEST_F(SessionTest, BindsTextAndNull) {
   EXPECT_EQ(rows.columns(), 2U);
 }
 
+TEST_F(SessionTest, GivesBinaryWhereAsked) {
+  auto const rows =
+      session_->execute_binary("select $1::bytea, 258::int8, null::bytea, 'text'", {"\\x00ff0a"});
+  EXPECT_EQ(rows.value(0, 0), std::string_view("\0\xff\n", 3));
+  EXPECT_EQ(rows.value(0, 1), std::string_view("\0\0\0\0\0\0\1\2", 8));
+  EXPECT_TRUE(rows.is_null(0, 2));
+  EXPECT_EQ(rows.value(0, 3), "text");
+  EXPECT_EQ(one("select bytea '\\x00'"), "\\x00");
+}
+
 TEST_F(SessionTest, ActsAsTheRoleGiven) {
   auto const role = scratch_->unique_name() + "_Odd \\role";
   session_->execute("create role " + quote_name(role));

@@ -1,0 +1,239 @@
+#include "log/domain_log.h"
+
+#include <fmt/format.h>
+
+#include "log/decimal_text.h"
+#include "log/schema_ids.h"
+#include "types/moment.h"
+#include "wire/partition.h"
+
+namespace hansa::log {
+namespace {
+
+using postgres::quote_name;
+using postgres::Rows;
+using postgres::Session;
+
+constexpr std::string_view read_topic =
+    "select t.id, p.partition, p.next_offset, t.partitions from hansa.topic t join "
+    "hansa.topic_partition p "
+    "on p.topic = t.id where t.name = $1 and p.partition < t.partitions order by p.partition";
+
+// How large the next rows are, and the last of them. The length of a text that is stored apart is
+// known without reading it.
+constexpr std::string_view measure_pending = R"(
+select coalesce(sum(octet_length(key) + coalesce(octet_length("row"), 0)), 0), max(sid)
+from (select sid, key, "row" from hansa.{} where sid > $1 and sid <= $2 order by sid limit $3)
+  as first)";
+
+constexpr std::string_view read_pending = R"(
+select sid, stream, op, key, "row", left(trace, 128), left(actor, 255), at
+from hansa.{} where sid > $1 and sid <= $2 order by sid)";
+
+// Where rows are too large together: the last one before which there is less than the bound, so
+// that there is one in any case. Dear, which is why it is not asked every time.
+constexpr std::string_view cut_pending = R"(
+select max(sid)
+from (select sid, sum(bytes) over (order by sid rows unbounded preceding) - bytes as before
+      from (select sid, octet_length(key) + coalesce(octet_length("row"), 0) as bytes
+            from hansa.{} where sid > $1 and sid <= $2 order by sid) as first) as summed
+where before < $3)";
+enum Column : std::size_t { sid, stream, op, key, row, trace, actor, at };
+
+constexpr std::string_view delete_pending = "delete from hansa.{} where sid > $1 and sid <= $2";
+
+// Only from where we think they are: who else moved an end is found out here.
+constexpr std::string_view advance = R"(
+update hansa.topic_partition p set next_offset = e.now
+from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[]) as e (topic, partition, was, now)
+where p.topic = e.topic and p.partition = e.partition and p.next_offset = e.was)";
+
+std::string of_table(std::string_view sql, DomainName const& domain) {
+  return fmt::format(fmt::runtime(sql), quote_name(pending_table(domain)));
+}
+
+std::optional<std::string_view> optional_value(Rows const& rows, std::size_t at_row,
+                                               Column column) {
+  if (rows.is_null(at_row, column)) return std::nullopt;
+  return rows.value(at_row, column);
+}
+
+}  // namespace
+
+DomainLog::DomainLog(Session& session, DomainName domain,
+                     std::span<SequencedTopic const* const> topics)
+    : domain_(std::move(domain)),
+      measure_sql_(of_table(measure_pending, domain_)),
+      cut_sql_(of_table(cut_pending, domain_)),
+      read_sql_(of_table(read_pending, domain_)),
+      delete_sql_(of_table(delete_pending, domain_)) {
+  for (auto const* topic : topics) add_route(session, *topic);
+}
+
+void DomainLog::add_route(Session& session, SequencedTopic const& topic) {
+  bool const emission = topic.topic.source == mesh::Topic::Source::emission;
+  auto const& name = topic.topic.object.text();
+  auto* stream = find(name, emission);
+  auto const ends = session.execute(read_topic, {topic.topic.name});
+  // Keys belong to partitions by their number, so all of them have to be there.
+  if (ends.size() == 0 || ends.size() != to_number<std::size_t>(ends.value(0, 3))) return;
+  std::uint32_t id = 0;
+  if (topic.topic.format == mesh::EventFormat::avro)
+    id = schema_id(session, subject_of(topic.topic.name),
+                   json::to_text(avro::to_json(topic.schema)));
+  Route route{.encoder = EventEncoder(topic.topic, topic.schema, id), .ends = {}};
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    auto const next = to_number<std::int64_t>(ends.value(i, 2));
+    route.ends.push_back({.topic = to_number<std::int32_t>(ends.value(i, 0)),
+                          .partition = to_number<std::int32_t>(ends.value(i, 1)),
+                          .committed = next,
+                          .next = next});
+  }
+  if (stream == nullptr) {
+    streams_.push_back({.name = name, .emission = emission, .routes = {}});
+    stream = &streams_.back();
+  }
+  stream->routes.push_back(std::move(route));
+}
+
+DomainLog::Stream* DomainLog::find(std::string_view name, bool emission) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    auto const index = (last_stream_ + i) % streams_.size();
+    if (streams_[index].emission != emission || streams_[index].name != name) continue;
+    last_stream_ = index;
+    return &streams_[index];
+  }
+  return nullptr;
+}
+
+// For every topic, or for none.
+Result<void> DomainLog::encode_for(Stream& stream, PendingEvent const& event) {
+  records_.clear();
+  for (auto& route : stream.routes) {
+    HANSA_TRY(auto const* record, route.encoder.encode(event));
+    records_.push_back(record);
+  }
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    auto& ends = stream.routes[i].ends;
+    auto const partition = wire::partition_of(event.key, static_cast<std::int32_t>(ends.size()));
+    writer_.append(ends[static_cast<std::size_t>(partition)], *records_[i]);
+  }
+  return {};
+}
+
+Result<void> DomainLog::encode(Rows const& rows, std::size_t index) {
+  auto const operation = rows.value(index, Column::op);
+  PendingEvent event{.sid = to_number<Sid>(rows.value(index, Column::sid)),
+                     .op = operation.size() == 1 ? operation[0] : '?',
+                     .key = rows.value(index, Column::key),
+                     .row = optional_value(rows, index, Column::row),
+                     .trace = optional_value(rows, index, Column::trace),
+                     .actor = optional_value(rows, index, Column::actor)};
+  auto* const target = find(rows.value(index, Column::stream), event.op == 'e');
+  if (target == nullptr)
+    return failure(Code::not_applied,
+                   fmt::format("an event of `{}` goes to no topic of domain `{}` that is applied",
+                               rows.value(index, Column::stream), domain_.text()),
+                   "apply the folder this program runs, or run the program with the folder that "
+                   "was applied");
+  if (auto const text = rows.value(index, Column::at); text != last_at_) {
+    auto const read =
+        types::read_instant(text, types::MomentSyntax::postgres, types::Offset::required);
+    if (!read) return failure(Code::invalid_body, "an event's time " + read.error());
+    last_at_us_ = *read;
+    last_at_ = text;
+  }
+  event.at_us = last_at_us_;
+  return encode_for(*target, event);
+}
+
+// How many rows were encoded: all up to the first that cannot be.
+Result<std::size_t> DomainLog::encode_all(Rows const& rows) {
+  writer_.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto encoded = encode(rows, i);
+    if (encoded) continue;
+    if (i > 0) return i;
+    auto& error = encoded.error();
+    error.detail =
+        fmt::format("event {}-{}: {}", domain_.text(), rows.value(i, Column::sid), error.detail);
+    return std::unexpected(std::move(error));
+  }
+  return rows.size();
+}
+
+Rows DomainLog::read(Session& session, Sid floor, Sid safe, BatchLimits const& limits) const {
+  auto const from = std::to_string(floor);
+  auto const measured =
+      session.execute(measure_sql_, {from, std::to_string(safe), std::to_string(limits.rows_max)});
+  if (measured.is_null(0, 1)) return {};
+  std::string last(measured.value(0, 1));
+  if (to_number<std::int64_t>(measured.value(0, 0)) > limits.bytes_max)
+    last = session.execute(cut_sql_, {from, last, std::to_string(limits.bytes_max)}).value(0, 0);
+  return session.execute(read_sql_, {from, last});
+}
+
+Result<DomainLog::Batch> DomainLog::sequence(Session& session, Sid floor, Sid safe,
+                                             BatchLimits const& limits,
+                                             FailPoint const& fail_point) {
+  fail_point("read");
+  auto const rows = read(session, floor, safe, limits);
+  Batch batch;
+  batch.last = safe;
+  if (rows.size() == 0) return batch;
+  HANSA_TRY(batch.events, encode_all(rows));
+  batch.last = to_number<Sid>(rows.value(batch.events - 1, Column::sid));
+  if (auto const first = types::read_instant(
+          rows.value(0, Column::at), types::MomentSyntax::postgres, types::Offset::required))
+    batch.oldest = Time(std::chrono::microseconds(*first));
+  write(session, floor, batch, fail_point);
+  batch.records = writer_.records();
+  batch.segments = writer_.segments();
+  batch.bytes = writer_.bytes();
+  return batch;
+}
+
+void DomainLog::advance_ends(Session& session) {
+  ArrayText topics, partitions, was, now;
+  std::size_t count = 0;
+  for (auto& source : streams_)
+    for (auto& route : source.routes)
+      for (auto& end : route.ends) {
+        if (!end.changed()) continue;
+        writer_.cut(end);
+        topics.add(end.topic);
+        partitions.add(end.partition);
+        was.add(end.committed);
+        now.add(end.next);
+        end.committed = end.next;
+        ++count;
+      }
+  auto const moved =
+      session.execute(advance, {topics.text(), partitions.text(), was.text(), now.text()});
+  if (moved.affected() != count)
+    throw Failure(Code::database_error,
+                  "offsets of domain `" + domain_.text() + "` were moved by somebody else");
+}
+
+void DomainLog::write(Session& session, Sid floor, Batch const& batch,
+                      FailPoint const& fail_point) {
+  fail_point("begin");
+  session.transaction([&] {
+    fail_point("advance");
+    advance_ends(session);
+    fail_point("segments");
+    session.copy_begin(segment_copy);
+    session.copy_write(writer_.finish());
+    session.copy_end();
+    fail_point("delete");
+    auto const gone =
+        session.execute(delete_sql_, {std::to_string(floor), std::to_string(batch.last)});
+    if (gone.affected() != batch.events)
+      throw Failure(Code::database_error, "pending events of domain `" + domain_.text() +
+                                              "` changed while they were sequenced");
+    fail_point("commit");
+  });
+  fail_point("committed");
+}
+
+}  // namespace hansa::log
