@@ -12,6 +12,7 @@
 
 #include "base/diagnostics.h"
 #include "base/ids.h"
+#include "mesh/streams.h"
 #include "types/type.h"
 
 namespace hansa::mesh {
@@ -172,6 +173,8 @@ struct Mesh {
   std::string description;
   std::map<std::string, std::string> classifications;  // word to default mask ("" for none)
   std::vector<Domain> domains;                         // ordered by name
+  std::vector<Topic> topics;                           // ordered by domain, product, name
+  std::vector<Subscription> subscriptions;             // ordered by domain, product, port
   std::map<std::string, Environment> environments;     // "development" always exists
   std::string folder;                                  // absolute path of the folder
 
