@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "delivery/delivery.h"
 #include "plan/shop_mesh.h"
+#include "plan/shop_streams.h"
 #include "postgres/scratch.h"
 
 namespace hansa::delivery {
@@ -50,6 +52,40 @@ class AppliedShop {
   mesh::Mesh mesh;
   std::string deployer;
   postgres::Session superuser;
+};
+
+// The shop with its topics, and what waits in its logs.
+class CapturedShop : public AppliedShop {
+ public:
+  CapturedShop() { shop::publish(mesh); }
+
+  // A session that logged in as `login`, which may do what `role` may.
+  postgres::Session writer(std::string const& role) const {
+    auto target = this->target();
+    target.role = role;
+    return postgres::Session::open(target);
+  }
+
+  // Pending rows of a domain as "op key", or "op key row", in the order of their sids; taken.
+  std::vector<std::string> taken(std::string const& domain, bool with_rows = false) {
+    auto const rows = superuser.execute(
+        "with gone as (delete from hansa.pending_" + domain +
+        " returning sid, stream, op, key, row) select stream || ' ' || op || ' ' || key" +
+        (with_rows ? " || coalesce(' ' || row, '')" : "") + " from gone order by sid");
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at < rows.size(); ++at) out.emplace_back(rows.value(at, 0));
+    return out;
+  }
+
+  // SQLSTATE that `text` ends in; empty when it succeeds.
+  static std::string state_of(postgres::Session& session, std::string const& text) {
+    try {
+      session.script(text);
+      return {};
+    } catch (postgres::SqlError const& error) {
+      return std::string(error.sqlstate());
+    }
+  }
 };
 
 // The error that `work` ends in; fails the test if there is none.

@@ -97,8 +97,8 @@ void tell_servers(Place const& place) {
 
 bool is_applied(plan::Plan const& plan) {
   using enum plan::StepKind;
-  static constexpr std::array replacing = {rename_table, rename_column, replace_view,
-                                           alter_column_type};
+  static constexpr std::array replacing = {rename_table,      rename_column,    replace_view,
+                                           alter_column_type, replace_function, replace_trigger};
   return plan.refusals.empty() && std::ranges::none_of(plan.steps, [](plan::Step const& step) {
            return step.sign == plan::Sign::add ||
                   std::ranges::find(replacing, step.kind) != replacing.end();

@@ -42,6 +42,10 @@ from (select n.oid, n.nspowner as owner from pg_catalog.pg_namespace n
       union all
       select n.oid, c.relowner from pg_catalog.pg_namespace n
       join pg_catalog.pg_class c on c.relnamespace = n.oid
+      where n.nspname in (select json_array_elements_text($1::json))
+      union all
+      select n.oid, p.proowner from pg_catalog.pg_namespace n
+      join pg_catalog.pg_proc p on p.pronamespace = n.oid
       where n.nspname in (select json_array_elements_text($1::json))) o
 where pg_has_role(o.owner, 'member'))";
 
@@ -117,7 +121,35 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname in (select json_array_elements_text($1::json)) and c.relkind = 'r'
 order by c.oid, x.relname)";
 
-// Rights on schemas ('n'), tables and views ('r'), sequences with their table ('S'), columns ('a').
+// Hansa's own functions: those of its schema.
+inline constexpr std::string_view functions = R"(
+select n.nspname, p.proname, pg_get_userbyid(p.proowner), oidvectortypes(p.proargtypes),
+       pg_get_functiondef(p.oid)
+from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+where n.nspname in (select json_array_elements_text($1::json)) and n.nspname = 'hansa'
+  and p.prokind = 'f')";
+
+inline constexpr std::string_view triggers = R"(
+select n.nspname, c.relname, t.tgname, fn.nspname, p.proname, pg_get_triggerdef(t.oid),
+       t.tgenabled = 'A'
+from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_proc p on p.oid = t.tgfoid
+join pg_catalog.pg_namespace fn on fn.oid = p.pronamespace
+where n.nspname in (select json_array_elements_text($1::json)) and c.relkind = 'r'
+  and not t.tgisinternal and t.tgname like 'hansa\_%'
+order by c.oid, t.tgname)";
+
+// Parameters: JSON arrays of domains and of topics that are declared, which another domain may
+// have.
+inline constexpr std::string_view topics = R"(
+select name, domain, partitions, cleanup, coalesce(retention_ms::text, ''), message_bytes_max
+from hansa.topic
+where domain in (select json_array_elements_text($1::json))
+   or name in (select json_array_elements_text($2::json)))";
+
+// Rights on schemas ('n'), tables and views ('r'), sequences with their table ('S'), columns ('a'),
+// Hansa's functions ('f').
 inline constexpr std::string_view rights = R"(
 select o.kind, o.schema, o.name, o.part, coalesce(r.rolname, 'PUBLIC'), lower(x.privilege_type),
        x.is_grantable
@@ -141,7 +173,13 @@ from (select 'n' as kind, n.nspname as schema, '' as name, '' as part, n.nspacl 
       from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname in (select json_array_elements_text($1::json)) and a.attacl is not null
-        and not a.attisdropped) o
+        and not a.attisdropped
+      union all
+      select 'f', n.nspname, p.proname, '', coalesce(p.proacl, acldefault('f', p.proowner)),
+             p.proowner
+      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+      where n.nspname in (select json_array_elements_text($1::json)) and n.nspname = 'hansa'
+        and p.prokind = 'f') o
 cross join lateral aclexplode(o.acl) x
 left join pg_catalog.pg_roles r on r.oid = x.grantee
 where x.grantee <> o.owner)";
@@ -174,7 +212,8 @@ select o.domain, string_agg(quote_ident(o.schema), ', ' order by o.schema),
                                                     order by t.object) || '; '
                  from hansa.object t join pg_catalog.pg_class c on c.relname = t.object
                  join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname = 'hansa'
-                 where t.kind = 'table' and t.schema = 'hansa' and t.domain = o.domain), '')
+                 where t.kind = 'table' and t.schema = 'hansa' and t.domain = o.domain), ''),
+       exists (select from hansa.object t where t.kind = 'topic' and t.domain = o.domain)
 from hansa.object o join pg_catalog.pg_namespace n on n.nspname = o.schema
 where o.kind = 'schema' and o.domain not in (select json_array_elements_text($1::json))
   and pg_get_userbyid(n.nspowner) in ($2 || '_' || o.domain || '_owner',

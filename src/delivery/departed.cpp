@@ -17,9 +17,12 @@ void note_departed_domains(postgres::Session& session, mesh::Mesh const& mesh, p
     auto const roles = rows.value(at, 2);
     plan.notes.push_back(fmt::format(
         "domain `{0}` is in the database but not in the folder: left alone; to remove it and its "
-        "rows: drop schema {1} cascade; {2}delete from hansa.object where domain = '{0}'; drop "
+        "rows: drop schema {1} cascade; {2}{4}delete from hansa.object where domain = '{0}'; drop "
         "owned by {3}; drop role {3};",
-        rows.value(at, 0), rows.value(at, 1), rows.value(at, 3), roles));
+        rows.value(at, 0), rows.value(at, 1), rows.value(at, 3), roles,
+        rows.value(at, 4) == "t"
+            ? fmt::format("delete from hansa.topic where domain = '{}'; ", rows.value(at, 0))
+            : ""));
   }
 }
 

@@ -5,7 +5,7 @@ namespace {
 
 TEST(Departed, DomainsAreNotedUntilTheNotesStatementsRemoveThem) {
   SKIP_WITHOUT_POSTGRES();
-  AppliedShop shop;
+  CapturedShop shop;
   shop.applied();
   Place const without_orders{.target = shop.target(),
                              .domains = {DomainName("products"), DomainName("users")}};

@@ -17,7 +17,8 @@ void keep_products_only(AppliedShop& shop) {
   std::erase_if(shop.mesh.domains, [](auto const& d) { return d.name.text() != "products"; });
 }
 
-// A change with steps of every kind: rename, add, widen, require, checks, indexes, comments, drops.
+// A change with steps of every kind: rename, add, widen, require, checks, indexes, comments,
+// topics, functions, triggers, drops.
 void change_much(mesh::Mesh& mesh) {
   auto& name = shop::column_of(mesh, "product", "name");
   name.name = ColumnName("title");
@@ -33,6 +34,10 @@ void change_much(mesh::Mesh& mesh) {
       shop::index_on("product", "price", mesh::Index::Origin::declared, "idx"));
   product.indexes.erase(product.indexes.begin() + 1);
   shop::remove_column(mesh, "category", "title");
+  shop::unpublish(mesh, "category");
+  shop::unpublish(mesh, "product");
+  mesh.topics.push_back(shop::topic_of(mesh, "product"));
+  mesh.topics.back().partitions = 3;
 }
 
 enum class Moment : std::uint8_t { before_step, after_step };
@@ -79,7 +84,7 @@ void add_rows(AppliedShop& shop) {
 
 TEST(Interrupted, ByAKillAfterEveryStep) {
   SKIP_WITHOUT_POSTGRES();
-  AppliedShop shop;
+  CapturedShop shop;
   keep_products_only(shop);
   be_killed_until_done(shop, Moment::after_step);
   add_rows(shop);
@@ -90,7 +95,7 @@ TEST(Interrupted, ByAKillAfterEveryStep) {
 
 TEST(Interrupted, ByAKillBeforeEveryStep) {
   SKIP_WITHOUT_POSTGRES();
-  AppliedShop shop;
+  CapturedShop shop;
   keep_products_only(shop);
   be_killed_until_done(shop, Moment::before_step);
   add_rows(shop);
@@ -100,7 +105,7 @@ TEST(Interrupted, ByAKillBeforeEveryStep) {
 
 TEST(Interrupted, ByALostConnectionAtEveryStep) {
   SKIP_WITHOUT_POSTGRES();
-  AppliedShop shop;
+  CapturedShop shop;
   keep_products_only(shop);
   shop.applied();
   add_rows(shop);

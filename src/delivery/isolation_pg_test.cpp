@@ -18,6 +18,8 @@ std::set<std::string> allowed(std::string const& domain, std::string const& kind
                                   "truncate", "references", "trigger"};
   if (kind == "owner" && schema == domain) return all;
   if (kind == "view" && is_view_schema(schema, domain)) return all;
+  if (kind == "emit" && schema == domain) return {"select"};
+  if (kind == "emit" && schema == "hansa" && name == "pending_" + domain) return {"insert"};
   if (kind != "runtime") return {};
   if (is_view_schema(schema, domain)) return {"select"};
   bool const own =
@@ -28,7 +30,7 @@ std::set<std::string> allowed(std::string const& domain, std::string const& kind
 
 TEST(Isolation, IsExactlyTheContract) {
   SKIP_WITHOUT_POSTGRES();
-  AppliedShop shop;
+  CapturedShop shop;
   shop.applied();
   auto const relations = shop.superuser.execute(
       "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
@@ -52,6 +54,64 @@ TEST(Isolation, IsExactlyTheContract) {
             << domain << " " << kind << " on " << schema << "." << name;
       }
   EXPECT_GT(asked, 1000U);
+}
+
+// "usage" and "create" of a role of `kind` in `domain` on a schema.
+std::set<std::string> allowed_in(std::string const& domain, std::string const& kind,
+                                 std::string const& schema) {
+  if (kind == "owner")
+    return schema == domain ? std::set<std::string>{"create", "usage"} : std::set<std::string>{};
+  if (kind == "view" && is_view_schema(schema, domain)) return {"create", "usage"};
+  bool const enters_views = kind == "runtime" && is_view_schema(schema, domain);
+  bool const enters_own = kind != "view" && schema == "hansa";
+  return schema == domain || enters_views || enters_own ? std::set<std::string>{"usage"}
+                                                        : std::set<std::string>{};
+}
+
+TEST(Isolation, LetsRolesIntoExactlyTheirSchemas) {
+  SKIP_WITHOUT_POSTGRES();
+  CapturedShop shop;
+  shop.applied();
+  for (std::string const domain : {"orders", "products", "users"})
+    for (std::string const kind : {"owner", "runtime", "view", "emit"})
+      for (std::string const schema :
+           {"hansa", "orders", "orders_v1", "products", "products_v1", "users", "users_v1"}) {
+        std::set<std::string> may;
+        for (auto const* right : {"usage", "create"})
+          if (shop.one("select has_schema_privilege('" + shop.role(domain, kind) + "', '" + schema +
+                       "', '" + right + "')") == "t")
+            may.insert(right);
+        EXPECT_EQ(may, allowed_in(domain, kind, schema)) << domain << " " << kind << " " << schema;
+      }
+}
+
+TEST(Isolation, LetsNobodyRunTheFunctionsOfCapture) {
+  SKIP_WITHOUT_POSTGRES();
+  CapturedShop shop;
+  shop.applied();
+  EXPECT_EQ(shop.one("select count(*) from pg_proc where pronamespace = 'hansa'::regnamespace"),
+            "13");
+  // All belong to the emission role of their domain, and nobody else was given anything.
+  EXPECT_EQ(shop.one("select count(*) from pg_proc where pronamespace = 'hansa'::regnamespace and "
+                     "pg_get_userbyid(proowner) !~ '_emit$'"),
+            "0");
+  EXPECT_EQ(shop.one("select count(*) from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f',"
+                     " p.proowner))) x where pronamespace = 'hansa'::regnamespace and x.grantee <> "
+                     "p.proowner"),
+            "0");
+}
+
+TEST(Isolation, LetsTheEmissionRoleDrawOnlyItsOwnNumbers) {
+  SKIP_WITHOUT_POSTGRES();
+  CapturedShop shop;
+  shop.applied();
+  auto const rows = shop.superuser.execute(
+      "select c.relname || ' ' || p from pg_class c, unnest(array['usage', 'select', 'update']) p "
+      "where c.relkind = 'S' and c.relnamespace in (select oid from pg_namespace where nspname ~ "
+      "'^(hansa|orders|products|users)') and has_sequence_privilege($1, c.oid, p)",
+      {shop.role("orders", "emit")});
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.value(0, 0), "pending_orders_sid_seq usage");
 }
 
 TEST(Isolation, GivesTheViewRoleExactlyTheColumnsItsViewsShow) {

@@ -20,7 +20,7 @@ struct Migration {
   std::string_view sql;
 };
 
-constexpr std::array<Migration, 2> migrations{{{1, R"(
+constexpr std::array<Migration, 3> migrations{{{1, R"(
 create table hansa.object (
   kind text not null,
   schema text not null,
@@ -46,6 +46,60 @@ create table hansa.applied (
   applied_at timestamptz not null
 );
 comment on table hansa.applied is 'How often an apply ended here; running servers watch it';
+)"},
+                                               {3, R"(
+create table hansa.topic (
+  id integer generated always as identity primary key,
+  name text not null unique,
+  domain text not null,
+  partitions integer not null check (partitions between 1 and 1000),
+  cleanup text not null,
+  retention_ms bigint,
+  message_bytes_max integer not null,
+  created_at timestamptz not null default now()
+);
+comment on table hansa.topic is 'Topics of this database''s domains, made by apply';
+create table hansa.topic_partition (
+  topic integer not null references hansa.topic on delete cascade,
+  partition integer not null,
+  start_offset bigint not null default 0,
+  next_offset bigint not null default 0,
+  primary key (topic, partition)
+);
+comment on table hansa.topic_partition is 'Which offsets each partition holds: [start, next)';
+create table hansa.segment (
+  topic integer not null,
+  partition integer not null,
+  base_offset bigint not null,
+  next_offset bigint not null,
+  max_time_ms bigint not null,
+  records integer not null,
+  batch bytea not null,
+  primary key (topic, partition, base_offset),
+  foreign key (topic, partition) references hansa.topic_partition on delete cascade
+);
+alter table hansa.segment alter column batch set storage external;
+comment on table hansa.segment is 'The log: one Kafka record batch a row, never changed';
+create table hansa.event_schema (
+  id integer generated always as identity primary key,
+  subject text not null,
+  version integer not null,
+  schema text not null,
+  created_at timestamptz not null default now(),
+  unique (subject, version),
+  unique (subject, schema)
+);
+comment on table hansa.event_schema is 'Schemas of events; the id stands before each event';
+create table hansa.consumer_offset (
+  consumer_group text not null,
+  topic text not null,
+  partition integer not null,
+  next_offset bigint not null,
+  epoch bigint not null default 0,
+  updated_at timestamptz not null default now(),
+  primary key (consumer_group, topic, partition)
+);
+comment on table hansa.consumer_offset is 'How far each input port is, changed with its effects';
 )"}}};
 static_assert(migrations.back().version == schema_version);
 

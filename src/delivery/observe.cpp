@@ -15,6 +15,8 @@ using plan::Database;
 using postgres::Rows;
 using postgres::Session;
 
+constexpr int topics_since = 3;  // version of Hansa's own schema
+
 std::string json_list(std::set<std::string> const& names) {
   json::Array items;
   for (auto const& name : names) items.push_back(json::text(name));
@@ -64,6 +66,8 @@ class Observation {
     read_columns(names);
     read_constraints(names);
     read_indexes(names);
+    read_functions(names);
+    read_topics(desired, domains);
     read_rights(names);
     return std::move(out_);
   }
@@ -81,7 +85,8 @@ class Observation {
   }
 
   void read_records(std::vector<DomainName> const& domains) {
-    if (own_schema_version(session_) == 0) return;
+    version_ = own_schema_version(session_);
+    if (version_ == 0) return;
     out_.has_own_schema = true;
     std::set<std::string> names;
     for (DomainName const& domain : domains) names.insert(domain.text());
@@ -194,6 +199,40 @@ class Observation {
     });
   }
 
+  void read_functions(std::string const& names) {
+    each(session_, query::functions, names, [&](Row const& row) {
+      out_.functions[row.address(0)] = {.address = row.address(0),
+                                        .owner = row.text(2),
+                                        .arguments = row.text(3),
+                                        .definition = row.text(4)};
+    });
+    each(session_, query::triggers, names, [&](Row const& row) {
+      out_.tables.at(row.address(0))
+          .triggers.push_back({.name = row.text(2),
+                               .function = row.address(3),
+                               .definition = row.text(5),
+                               .always = row.flag(6)});
+    });
+  }
+
+  void read_topics(Database const& desired, std::vector<DomainName> const& domains) {
+    if (version_ < topics_since) return;
+    std::set<std::string> owners, names;
+    for (DomainName const& domain : domains) owners.insert(domain.text());
+    for (auto const& [name, topic] : desired.topics) names.insert(name);
+    auto const rows = session_.execute(query::topics, {json_list(owners), json_list(names)});
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      Row const row{rows, at};
+      plan::Topic& topic = out_.topics[row.text(0)];
+      topic = {.name = row.text(0),
+               .domain = DomainName(row.text(1)),
+               .partitions = static_cast<std::uint32_t>(std::stoul(row.text(2))),
+               .cleanup = row.text(3),
+               .message_bytes_max = static_cast<std::uint32_t>(std::stoul(row.text(5)))};
+      if (!row.text(4).empty()) topic.retention_ms = std::stoll(row.text(4));
+    }
+  }
+
   void read_rights(std::string const& names) {
     each(session_, query::rights, names, [&](Row const& row) {
       auto const kind = row.text(0);
@@ -201,7 +240,9 @@ class Observation {
       auto const part = row.text(3);
       plan::Privilege right{row.text(4), row.text(5), kind == "a" ? part : "", row.flag(6)};
       auto const table = out_.tables.find(address);
-      if (kind == "n") {
+      if (kind == "f") {
+        out_.functions.at(address).privileges.insert(std::move(right));
+      } else if (kind == "n") {
         out_.schemas.at(address.schema).privileges.insert(std::move(right));
       } else if (auto const view = out_.views.find(address); view != out_.views.end()) {
         view->second.privileges.insert(std::move(right));
@@ -214,6 +255,7 @@ class Observation {
   }
 
   Session& session_;
+  int version_ = 0;  // of Hansa's own schema
   Database out_;
 };
 

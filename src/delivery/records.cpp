@@ -20,6 +20,12 @@ select r.kind, r.schema, r.object, r.part, $2, r.declared,
             join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
             where d.adrelid = c.oid and a.attname = r.part)
          when 'view' then pg_get_viewdef(c.oid)
+         when 'trigger' then
+           (select pg_get_triggerdef(t.oid) from pg_catalog.pg_trigger t
+            where t.tgrelid = c.oid and t.tgname = r.part)
+         when 'function' then
+           (select pg_get_functiondef(p.oid) from pg_catalog.pg_proc p
+            where p.pronamespace = n.oid and p.proname = r.object)
        end,
        current_setting('server_version_num')::integer / 10000
 from json_to_recordset($1::json)
@@ -33,16 +39,26 @@ on conflict (kind, schema, object, part) do update
 constexpr std::string_view forget_part_sql =
     "delete from hansa.object where kind = $1 and schema = $2 and object = $3 and part = $4";
 constexpr std::string_view forget_table_sql =
-    "delete from hansa.object where kind <> 'view' and schema = $1 and object = $2";
+    "delete from hansa.object where kind not in ('view', 'function', 'topic') and schema = $1 "
+    "and object = $2";
 constexpr std::string_view move_sql =
-    "update hansa.object set object = $3 where kind <> 'view' and schema = $1 and object = $2";
+    "update hansa.object set object = $3 where kind not in ('view', 'function', 'topic') "
+    "and schema = $1 and object = $2";
 
 constexpr std::string_view forget_gone_sql = R"(
 delete from hansa.object o
 where o.domain in (select json_array_elements_text($1::json)) and o.kind <> 'schema'
-  and not exists (select from pg_catalog.pg_class c
+  and not case o.kind
+        when 'topic' then exists (select from hansa.topic t where t.name = o.object)
+        when 'function' then
+          exists (select from pg_catalog.pg_proc p
+                  join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+                  where n.nspname = o.schema and p.proname = o.object)
+        else
+          exists (select from pg_catalog.pg_class c
                   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                  where n.nspname = o.schema and c.relname = o.object))";
+                  where n.nspname = o.schema and c.relname = o.object)
+      end)";
 
 void perform(Session& session, RecordChange const& change) {
   auto const& key = change.key;

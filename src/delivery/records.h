@@ -14,9 +14,9 @@ namespace hansa::delivery {
 void change_records(postgres::Session& session, DomainName const& domain,
                     std::vector<plan::RecordChange> const& changes);
 
-// Forgets tables and views of `domains` that somebody dropped and nobody declares any more, so that
-// a stranger's table of that name is not taken for Hansa's. For the end of an apply, when whatever
-// is declared exists.
+// Forgets tables, views, functions and topics of `domains` that somebody dropped and nobody
+// declares any more, so that a stranger's of that name is not taken for Hansa's. For the end of an
+// apply, when whatever is declared exists. Needs the schema of this version.
 void forget_what_is_gone(postgres::Session& session, std::vector<DomainName> const& domains);
 
 // Counts one more apply that ended (applied_revision). Needs the schema of this version.

@@ -7,7 +7,7 @@
 namespace hansa::plan {
 namespace {
 
-constexpr std::array<std::pair<PartKind, std::string_view>, 8> words{{
+constexpr std::array<std::pair<PartKind, std::string_view>, 11> words{{
     {PartKind::schema, "schema"},
     {PartKind::table, "table"},
     {PartKind::column, "column"},
@@ -16,6 +16,9 @@ constexpr std::array<std::pair<PartKind, std::string_view>, 8> words{{
     {PartKind::foreign_key, "foreign key"},
     {PartKind::index, "index"},
     {PartKind::view, "view"},
+    {PartKind::function, "function"},
+    {PartKind::trigger, "trigger"},
+    {PartKind::topic, "topic"},
 }};
 
 }  // namespace

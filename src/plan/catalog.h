@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -100,6 +101,14 @@ struct Index {
   bool plain = true;        // observed: a btree over columns, no predicate, no expression
 };
 
+// One of Hansa's triggers; strangers' are not looked at.
+struct Trigger {
+  std::string name;
+  Address function;
+  std::string definition;  // desired: as declared; observed: as pg_get_triggerdef() prints it
+  bool always = true;      // fires whatever session_replication_role says
+};
+
 struct Table {
   Address address;
   DomainName domain;
@@ -110,6 +119,7 @@ struct Table {
   std::vector<Check> checks;
   std::vector<ForeignKey> foreign_keys;
   std::vector<Index> indexes;
+  std::vector<Trigger> triggers;  // also of tables that are not managed
   Privileges privileges;
   std::map<std::string, Privileges> sequences;  // of identity columns, by the sequence's name
   std::string renamed_from;                     // desired
@@ -146,6 +156,33 @@ struct View {
   std::string where;  // desired: "declared in file:line"
 };
 
+// A function of schema `hansa`. Its name says which it is: none is overloaded.
+struct Function {
+  Address address;
+  DomainName domain;  // desired
+  std::string owner;
+  std::string arguments;   // types, "text, text"; empty: none
+  std::string definition;  // desired: as declared; observed: as pg_get_functiondef() prints it
+  Address table;           // desired: whose changes it captures; empty: serves the whole domain
+  Privileges privileges;   // desired: none
+  std::string where;       // desired: "declared in file:line"
+};
+[[nodiscard]] std::string signature(Function const& function);  // "hansa"."f"(text, text)
+
+// A row of hansa.topic, with its partitions.
+struct Topic {
+  std::string name;  // as Kafka knows it
+  DomainName domain;
+  std::uint32_t partitions = 1;              // 1 to 1000
+  std::string cleanup;                       // as Kafka writes it: "compact,delete"
+  std::optional<std::int64_t> retention_ms;  // absent: kept for ever
+  std::uint32_t message_bytes_max = 0;       // key and value of one event
+  std::string where;                         // desired: "declared in file:line"
+};
+// "1 partition, cleanup delete, retention 604800000 ms, events up to 1048576 bytes": all but the
+// name; what is remembered of a topic.
+[[nodiscard]] std::string to_text(Topic const& topic);
+
 // The role that applies, as the observed database sees it.
 struct Applier {
   std::string name;
@@ -162,6 +199,8 @@ struct Database {
   std::map<std::string, Schema> schemas;
   std::map<Address, Table> tables;
   std::map<Address, View> views;
+  std::map<Address, Function> functions;
+  std::map<std::string, Topic> topics;
   std::set<Address> other_relations;  // observed: partitioned and foreign tables, sequences, ...
   std::set<std::string> mesh_roles;   // desired: of every domain, also of those not compared
   Records records;                    // observed: what Hansa made

@@ -16,6 +16,9 @@ Plan compare(Database const& desired, Database const& observed,
     compare_schemas(draft);
     rename_tables_and_columns(draft);
     compare_tables(draft);
+    compare_topics(draft);
+    compare_functions(draft);
+    compare_triggers(draft);
     compare_views(draft);
     compare_rights(draft);
     compare_comments(draft);

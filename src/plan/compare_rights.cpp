@@ -116,25 +116,41 @@ void compare_schema(Draft& draft, Schema const& desired) {
   at_least(draft, target, needed, live.privileges);
 }
 
-// Runtime roles may enter Hansa's schema; other domains' rights there are not this domain's
-// business.
+// Some roles may enter Hansa's schema, and none may do more; other domains' rights there are not
+// this domain's business.
 void enter_own_schema(Draft& draft) {
   auto const desired = draft.desired.schemas.find(std::string(own_schema));
   if (desired == draft.desired.schemas.end()) return;
-  Privileges mine, live;
-  for (Privilege const& right : desired->second.privileges) {
-    auto const role = draft.desired.roles.find(right.grantee);
-    if (role != draft.desired.roles.end() && role->second.domain == draft.domain)
-      mine.insert(right);
-  }
+  auto const of_this_domain = [&](Privileges const& all) {
+    Privileges mine;
+    for (Privilege const& right : all) {
+      auto const role = draft.desired.roles.find(right.grantee);
+      if (role != draft.desired.roles.end() && role->second.domain == draft.domain)
+        mine.insert(right);
+    }
+    return mine;
+  };
+  Privileges live;
   auto const found = draft.live.schemas.find(std::string(own_schema));
-  if (found != draft.live.schemas.end()) live = found->second.privileges;
-  grant(draft,
-        {.phase = Phase::schema,
-         .sql = "schema " + quoted(own_schema),
-         .shown = "schema hansa",
-         .where = own_reason},
-        without(mine, live));
+  if (found != draft.live.schemas.end()) live = of_this_domain(found->second.privileges);
+  exactly(draft,
+          {.phase = Phase::schema,
+           .sql = "schema " + quoted(own_schema),
+           .shown = "schema hansa",
+           .where = own_reason},
+          of_this_domain(desired->second.privileges), live);
+}
+
+void compare_function(Draft& draft, Function const& desired) {
+  auto const found = draft.live.functions.find(desired.address);
+  if (found == draft.live.functions.end()) return;
+  exactly(draft,
+          {.phase = Phase::function,
+           .sql = "function " + signature(desired),
+           .shown = "function " + to_text(desired.address),
+           .owner = desired.owner,
+           .where = desired.where},
+          desired.privileges, found->second.privileges);
 }
 
 void compare_table(Draft& draft, Table const& desired) {
@@ -183,6 +199,8 @@ void compare_rights(Draft& draft) {
   for (auto const& [address, table] : draft.desired.tables)
     if (table.domain == draft.domain && !draft.blocked.contains(address.schema))
       compare_table(draft, table);
+  for (auto const& [address, function] : draft.desired.functions)
+    if (function.domain == draft.domain) compare_function(draft, function);
   for (auto const& [address, view] : draft.desired.views)
     if (view.domain == draft.domain && !draft.blocked.contains(address.schema))
       compare_view(draft, view);

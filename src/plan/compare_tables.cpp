@@ -28,6 +28,7 @@ void create_table(Draft& draft, Table const& table) {
   draft.created.insert(table.address);
   Table& made = draft.live.tables[table.address] = table;
   made.foreign_keys.clear();
+  made.triggers.clear();
   for (auto const& change : records_of(table))
     draft.live.records[change.key] = {
         .domain = draft.domain.text(), .declared = change.declared, .server_major = 0};

@@ -66,6 +66,10 @@ std::string quoted(Address const& address) {
   return quoted(address.schema) + "." + quoted(address.name);
 }
 
+std::string signature(Function const& function) {
+  return fmt::format("{}({})", quoted(function.address), function.arguments);
+}
+
 std::string quoted_list(std::vector<std::string> const& names) {
   std::vector<std::string> out;
   for (auto const& name : names) out.push_back(quoted(name));

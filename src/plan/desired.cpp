@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "plan/capture.h"
 #include "plan/ddl.h"
 #include "plan/own_tables.h"
+#include "plan/stored.h"
 
 namespace hansa::plan {
 namespace {
@@ -28,12 +30,6 @@ struct Offered {
   mesh::Object const* object;
   bool served;
 };
-
-std::string place_of(SourceRange const& where) {
-  if (where.file.empty()) return "declared";
-  return where.line > 0 ? fmt::format("declared in {}:{}", where.file, where.line)
-                        : "declared in " + where.file;
-}
 
 bool is_served(mesh::Domain const& domain, mesh::Contract const& contract) {
   auto const serves = [&](mesh::OutputPort const& port) {
@@ -63,14 +59,6 @@ std::string default_sql(mesh::Column const& column) {
   return literal(column.default_value->text) + "::" + types::postgres_type(column.type);
 }
 
-std::string physical(mesh::Column const& column) {
-  return column.physical_name.empty() ? column.name.text() : column.physical_name;
-}
-
-std::string physical(mesh::Object const& object) {
-  return object.physical_name.empty() ? object.name.text() : object.physical_name;
-}
-
 class DomainDesire {
  public:
   DomainDesire(mesh::Mesh const& mesh, mesh::Domain const& domain, Desired& out)
@@ -85,11 +73,13 @@ class DomainDesire {
     for (auto const& name : {roles_.owner, roles_.runtime, roles_.view, roles_.emit})
       out_.database.roles[name] = Role{.name = name, .domain = domain_.name};
     add_schemas();
-    for (Table& table : own_tables(domain_.name, roles_.runtime)) keep(std::move(table));
+    for (Table& table : own_tables(domain_.name, roles_.runtime, roles_.emit))
+      keep(std::move(table));
     for (Offered const& offered : offered_)
       if (!out_.database.tables.contains(address_of(*offered.object))) keep(table_of(offered));
     for (Offered const& offered : offered_)
       if (offered.served) add_view(offered);
+    add_streams();
   }
 
  private:
@@ -100,21 +90,45 @@ class DomainDesire {
 
   Address address_of(mesh::Object const& object) const { return {store_, physical(object)}; }
 
+  void add_streams() {
+    for (Topic& topic : topics_of(mesh_, domain_.name)) {
+      auto const name = topic.name;
+      out_.database.topics.emplace(name, std::move(topic));
+    }
+    auto capture = capture_of(mesh_, domain_);
+    for (Function& function : capture.functions) {
+      auto const address = function.address;
+      out_.database.functions.emplace(address, std::move(function));
+    }
+    for (auto& [address, triggers] : capture.triggers)
+      out_.database.tables.at(address).triggers = std::move(triggers);
+    std::ranges::move(capture.refusals, std::back_inserter(out_.refusals));
+  }
+
+  // Emissions read the domain's tables; another tool's only where there are emissions at all.
+  bool is_read_by_emissions(mesh::Object const& object) const {
+    return object.managed || std::ranges::any_of(mesh_.topics, [this](mesh::Topic const& topic) {
+             return topic.domain == domain_.name && topic.emission.has_value();
+           });
+  }
+
   void add_schemas() {
     bool const shared = std::ranges::any_of(
         offered_, [](Offered const& offered) { return !offered.object->managed; });
     auto const where = place_of({.file = domain_.file});
-    out_.database.schemas[store_] = {
-        .name = store_,
-        .owner = roles_.owner,
-        .domain = domain_.name,
-        .privileges = {{roles_.runtime, "usage", ""}, {roles_.view, "usage", ""}},
-        .shared = shared,
-        .where = where};
+    out_.database.schemas[store_] = {.name = store_,
+                                     .owner = roles_.owner,
+                                     .domain = domain_.name,
+                                     .privileges = {{roles_.runtime, "usage", ""},
+                                                    {roles_.view, "usage", ""},
+                                                    {roles_.emit, "usage", ""}},
+                                     .shared = shared,
+                                     .where = where};
     // Schema `hansa` is made by migration; here only the right to enter it is asked for.
     auto& own = out_.database.schemas[std::string(own_schema)];
     own.name = own_schema;
     own.privileges.insert({roles_.runtime, "usage", ""});
+    own.privileges.insert({roles_.emit, "usage", ""});
     for (Major const major : mesh_.majors(domain_)) {
       auto const name = mesh::view_schema(domain_.name, major);
       out_.database.schemas[name] = {.name = name,
@@ -137,6 +151,7 @@ class DomainDesire {
                 .where = place_of(object.where)};
     for (auto const* right : {"select", "insert", "update", "delete"})
       table.privileges.insert({roles_.runtime, right, ""});
+    if (is_read_by_emissions(object)) table.privileges.insert({roles_.emit, "select", ""});
     for (mesh::Column const& column : object.columns) add_column(table, object, column);
     for (mesh::Index const& index : object.indexes)
       table.indexes.push_back({.name = index.name,

@@ -23,8 +23,12 @@ enum class Phase : std::uint8_t {
   index,
   foreign_key,
   right,
+  topic,
+  function,
+  trigger,
   view,
   comment,
+  drop_trigger,
   drop_view,
   revoke,
   drop_foreign_key,
@@ -32,6 +36,8 @@ enum class Phase : std::uint8_t {
   drop_index,
   drop_column,
   drop_table,
+  drop_function,
+  drop_topic,
   drop_schema,
 };
 
@@ -99,6 +105,9 @@ void compare_checks(Draft& draft, Table const& desired, Table& live);
 void compare_indexes(Draft& draft, Table const& desired, Table& live);
 void compare_foreign_keys(Draft& draft, Table const& desired, Table& live);
 void compare_unmanaged(Draft& draft, Table const& desired);
+void compare_topics(Draft& draft);
+void compare_functions(Draft& draft);  // after everything else that renames
+void compare_triggers(Draft& draft);
 void compare_views(Draft& draft);
 void compare_rights(Draft& draft);
 void compare_comments(Draft& draft);

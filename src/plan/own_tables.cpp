@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/capture_sql.h"
 #include "plan/ddl.h"
 
 namespace hansa::plan {
@@ -75,10 +76,33 @@ Table load(DomainName const& domain, std::string const& runtime_role) {
   return table;
 }
 
+// A sid is drawn by the function that appends, behind its lock, and not by a default.
+Table pending(DomainName const& domain, std::string const& emission_role) {
+  Table table{.address = pending_table(domain), .domain = domain};
+  table.privileges.insert({emission_role, "insert", ""});
+  table.where = own_reason;
+  table.comment = "Events of ended transactions, until the sequencer moves them to their topics";
+  auto sid = column("sid", "bigint");
+  sid.sequence = pending_sequence(domain);
+  table.sequences[sid.sequence] = {{emission_role, "usage", ""}};
+  table.columns = {sid,
+                   column("stream", "text"),
+                   column("op", "text"),
+                   column("key", "text"),
+                   optional_column("row", "text"),
+                   optional_column("trace", "text"),
+                   optional_column("actor", "text"),
+                   column("at", moment)};
+  table.indexes = {primary_key(table, {"sid"})};
+  return table;
+}
+
 }  // namespace
 
-std::vector<Table> own_tables(DomainName const& domain, std::string const& runtime_role) {
-  return {idempotency(domain, runtime_role), load(domain, runtime_role)};
+std::vector<Table> own_tables(DomainName const& domain, std::string const& runtime_role,
+                              std::string const& emission_role) {
+  return {idempotency(domain, runtime_role), load(domain, runtime_role),
+          pending(domain, emission_role)};
 }
 
 }  // namespace hansa::plan

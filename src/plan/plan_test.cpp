@@ -2,81 +2,50 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <map>
-#include <sstream>
 
 #include "json/value.h"
 #include "plan/compare.h"
 #include "plan/ddl.h"
-#include "plan/desired.h"
-#include "plan/own_tables.h"
-#include "plan/shop_mesh.h"
+#include "plan/plan_cases.h"
 
 namespace hansa::plan {
 namespace {
 
-// The database as PostgreSQL would show it after everything desired was applied.
-Database as_applied(Database database) {
-  database.applier = {.name = "deployer",
-                      .create_role = true,
-                      .create_in_database = true,
-                      .server_version = 150020,
-                      .database = "shop"};
-  database.has_own_schema = true;
-  for (auto& [name, role] : database.roles) role.reachable = true;
-  auto const record = [&](PartKind kind, Address const& address, DomainName const& domain,
-                          std::string const& part, std::string const& text) {
-    database.records[{kind, address.schema, address.name, part}] = {
-        .domain = domain.text(), .declared = text, .observed = text, .server_major = 15};
-  };
-  for (auto& [name, schema] : database.schemas)
-    if (!schema.domain.empty()) record(PartKind::schema, {name, ""}, schema.domain, "", "");
-  for (auto& [address, table] : database.tables) {
-    if (table.owner.empty()) table.owner = "deployer";
-    record(PartKind::table, address, table.domain, "", "");
-    for (auto const& column : table.columns) {
-      record(PartKind::column, address, table.domain, column.name, column.type);
-      if (!column.default_sql.empty())
-        record(PartKind::default_value, address, table.domain, column.name, column.default_sql);
-    }
-    for (auto const& check : table.checks)
-      record(PartKind::check, address, table.domain, check.name, check.expression);
-    for (auto const& index : table.indexes)
-      record(PartKind::index, address, table.domain, index.name, "");
-    for (auto const& key : table.foreign_keys)
-      record(PartKind::foreign_key, address, table.domain, key.name, "");
+std::string golden_path(std::string const& file) {
+  return std::string(HANSA_TESTDATA) + "/" + file;
+}
+
+// "## name" lines divide the file; each section is one text.
+std::map<std::string, std::string> read_goldens(std::string const& file) {
+  std::map<std::string, std::string> out;
+  std::ifstream in(golden_path(file));
+  std::string line, name;
+  while (std::getline(in, line)) {
+    if (line.starts_with("## "))
+      name = line.substr(3);
+    else
+      out[name] += line + "\n";
   }
-  for (auto& [address, view] : database.views)
-    record(PartKind::view, address, view.domain, "", view.definition);
-  return database;
+  return out;
 }
 
-Database virgin() {
-  return {.applier = {.name = "deployer",
-                      .create_role = true,
-                      .create_in_database = true,
-                      .server_version = 150020,
-                      .database = "shop"}};
+}  // namespace
+
+void check_golden(std::string const& file, std::string const& name, std::string const& text) {
+  if (std::getenv("HANSA_REFRESH_GOLDENS") != nullptr) {
+    std::ofstream(golden_path(file), std::ios::app) << "## " << name << "\n" << text;
+    return;
+  }
+  auto const goldens = read_goldens(file);
+  auto const golden = goldens.find(name);
+  ASSERT_NE(golden, goldens.end()) << name << "\n" << text;
+  EXPECT_EQ(text, golden->second) << name;
 }
 
-Database applied(mesh::Mesh const& mesh) {
-  return as_applied(desired(mesh, shop::domains_of(mesh)).database);
-}
-
-Plan plan_for(mesh::Mesh const& mesh, Database const& observed) {
-  return compare(desired(mesh, shop::domains_of(mesh)).database, observed, shop::domains_of(mesh));
-}
-
-using Edit = std::function<void(mesh::Mesh&)>;
-using Drift = std::function<void(Database&)>;
-
-struct Case {
-  std::string name;
-  Edit declared = [](mesh::Mesh&) {};
-  Drift by_hand = [](Database&) {};
-};
+namespace {
 
 Address const product{"products", "product"};
 
@@ -295,55 +264,17 @@ std::vector<Case> other_drifts() {
   };
 }
 
-std::string file_name() { return std::string(HANSA_TESTDATA) + "/plans.txt"; }
-
-// "## name" lines divide the file; each section is the text of one plan.
-std::map<std::string, std::string> read_goldens() {
-  std::map<std::string, std::string> out;
-  std::ifstream in(file_name());
-  std::string line, name;
-  while (std::getline(in, line)) {
-    if (line.starts_with("## "))
-      name = line.substr(3);
-    else
-      out[name] += line + "\n";
-  }
-  return out;
-}
-
-void check_against_goldens(std::vector<Case> const& cases) {
-  bool const refresh = std::getenv("HANSA_REFRESH_GOLDENS") != nullptr;
-  auto const goldens = read_goldens();
-  std::ofstream out;
-  if (refresh) out.open(file_name(), std::ios::app);
-  for (Case const& each : cases) {
-    auto mesh = shop::mesh();
-    auto observed = applied(mesh);
-    each.declared(mesh);
-    each.by_hand(observed);
-    auto const text = to_text(plan_for(mesh, observed), Colour::off);
-    if (refresh) {
-      out << "## " << each.name << "\n" << text;
-      continue;
-    }
-    auto const golden = goldens.find(each.name);
-    ASSERT_NE(golden, goldens.end()) << each.name << "\n" << text;
-    EXPECT_EQ(text, golden->second) << each.name;
-  }
-}
-
-// To refresh: remove testdata/plans.txt, then run with HANSA_REFRESH_GOLDENS=1 and read the
-// difference.
 TEST(Plan, SaysWhatAContractChanges) {
-  check_against_goldens(column_changes());
-  check_against_goldens(rule_changes());
+  check_against_goldens("plans.txt", shop::mesh(), column_changes());
+  check_against_goldens("plans.txt", shop::mesh(), rule_changes());
 }
 TEST(Plan, SaysWhatWasDoneByHand) {
-  check_against_goldens(table_drifts());
-  check_against_goldens(other_drifts());
+  check_against_goldens("plans.txt", shop::mesh(), table_drifts());
+  check_against_goldens("plans.txt", shop::mesh(), other_drifts());
 }
 TEST(Plan, SaysWhatAVirginDatabaseNeeds) {
   check_against_goldens(
+      "plans.txt", shop::mesh(),
       {{"a virgin database", [](mesh::Mesh&) {}, [](Database& d) { d = virgin(); }}});
 }
 

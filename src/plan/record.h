@@ -19,7 +19,10 @@ enum class PartKind : std::uint8_t {
   check,
   foreign_key,
   index,
-  view
+  view,
+  function,
+  trigger,  // object: its table
+  topic,
 };
 [[nodiscard]] std::string_view to_text(PartKind kind);  // "default", as hansa.object.kind holds it
 // The other way. Unknown words (a newer binary's) give false.
@@ -28,7 +31,7 @@ enum class PartKind : std::uint8_t {
 struct RecordKey {
   PartKind kind{};
   std::string schema, object,
-      part;  // part: column, constraint or index; empty for the object itself
+      part;  // part: column, constraint, index or trigger; empty for the object itself
   auto operator<=>(RecordKey const&) const = default;
 };
 
