@@ -1,0 +1,86 @@
+#include "events/batch.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "json/value.h"
+
+namespace hansa::events {
+namespace {
+
+std::string_view header(Record const& record, std::string_view key) {
+  for (Header const& header : record.headers)
+    if (header.key == key) return header.value;
+  return {};
+}
+
+// RFC 3339 in UTC with milliseconds.
+std::string time_text(std::int64_t timestamp_ms) {
+  std::chrono::sys_time<std::chrono::milliseconds> const time{
+      std::chrono::milliseconds(timestamp_ms)};
+  auto const day = std::chrono::floor<std::chrono::days>(time);
+  std::chrono::year_month_day const date{day};
+  std::chrono::hh_mm_ss const clock{time - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int{date.year()},
+                     unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+void add(std::string& out, std::string_view name, std::string_view value) {
+  out += fmt::format(",\"{}\":", name);
+  if (value.empty())
+    out += "null";
+  else
+    json::write_string(value, out);
+}
+
+std::string_view operation(Incoming const& event) {
+  if (!event.record.value) return "delete";
+  auto const said = header(event.record, "hansa_op");
+  return said.empty() ? "event" : said;
+}
+
+}  // namespace
+
+std::string batch_json(std::span<Incoming const> events, std::string_view topic,
+                       std::int32_t partition) {
+  std::string out = "[";
+  for (Incoming const& event : events) {
+    if (out.size() > 1) out += ',';
+    // The value is an object's text: its fields stay as they are, ours are put behind them.
+    std::string_view fields = event.json;
+    if (fields.size() > 2) {
+      out.append(fields.substr(0, fields.size() - 1)).push_back(',');
+    } else {
+      out.push_back('{');
+    }
+    out += fmt::format("\"_partition\":{},\"_offset\":{}", partition, event.record.offset);
+    add(out, "_op", operation(event));
+    add(out, "_key", event.record.key);
+    add(out, "_topic", topic);
+    add(out, "_time", time_text(event.record.timestamp_ms));
+    add(out, "_id", header(event.record, "ce_id"));
+    add(out, "_trace", header(event.record, "traceparent"));
+    out += '}';
+  }
+  out += ']';
+  return out;
+}
+
+std::string dead_letter_json(Incoming const& event, std::string_view topic, std::int32_t partition,
+                             std::string_view sqlstate, std::string_view reason) {
+  std::string out = fmt::format("{{\"partition\":{},\"offset\":{}", partition, event.record.offset);
+  add(out, "reason", reason);
+  add(out, "sqlstate", sqlstate);
+  add(out, "topic", topic);
+  add(out, "key", event.record.key);
+  add(out, "time", time_text(event.record.timestamp_ms));
+  out += ",\"event\":";
+  out += event.json.empty() ? "null" : event.json;
+  out += '}';
+  return out;
+}
+
+}  // namespace hansa::events

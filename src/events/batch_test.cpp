@@ -1,0 +1,56 @@
+#include "events/batch.h"
+
+#include <gtest/gtest.h>
+
+#include "events/verdict.h"
+#include "json/value.h"
+
+namespace hansa::events {
+namespace {
+
+TEST(Batch, EventsAreObjectsWithTheirPlace) {
+  std::vector<Incoming> events;
+  events.push_back({.record = {.offset = 7,
+                               .timestamp_ms = 1'767'225'600'123,
+                               .key = "17",
+                               .value = "x",
+                               .headers = {{"ce_id", "orders-9"}, {"hansa_op", "create"}}},
+                    .json = R"({"order_id":17,"total":12.50})"});
+  events.push_back({.record = {.offset = 8, .key = "a\"b", .value = std::nullopt}, .json = ""});
+  events.push_back({.record = {.offset = 9, .key = "k", .value = "x"}, .json = "{}"});
+  auto const text = batch_json(events, "orders-order-v1", 2);
+  EXPECT_EQ(text,
+            R"([{"order_id":17,"total":12.50,"_partition":2,"_offset":7,"_op":"create",)"
+            R"("_key":"17","_topic":"orders-order-v1","_time":"2026-01-01T00:00:00.123Z",)"
+            R"("_id":"orders-9","_trace":null},)"
+            R"({"_partition":2,"_offset":8,"_op":"delete","_key":"a\"b",)"
+            R"("_topic":"orders-order-v1","_time":"1970-01-01T00:00:00.000Z","_id":null,)"
+            R"("_trace":null},)"
+            R"({"_partition":2,"_offset":9,"_op":"event","_key":"k",)"
+            R"("_topic":"orders-order-v1","_time":"1970-01-01T00:00:00.000Z","_id":null,)"
+            R"("_trace":null}])");
+  EXPECT_TRUE(json::parse(text));
+  EXPECT_EQ(batch_json({}, "t", 0), "[]");
+}
+
+TEST(Batch, DeadLettersSayWhy) {
+  Incoming const event{.record = {.offset = 3, .key = "1", .value = "x"}, .json = R"({"a":1})"};
+  EXPECT_EQ(dead_letter_json(event, "t", 1, "23514", "violates \"c\""),
+            R"({"partition":1,"offset":3,"reason":"violates \"c\"","sqlstate":"23514",)"
+            R"("topic":"t","key":"1","time":"1970-01-01T00:00:00.000Z","event":{"a":1}})");
+  Incoming const gone{.record = {.offset = 3, .key = "1", .value = std::nullopt}, .json = ""};
+  EXPECT_TRUE(dead_letter_json(gone, "t", 1, "22012", "r").ends_with(R"("event":null})"));
+}
+
+TEST(Verdict, IsTheFaultsOwner) {
+  for (auto const* const state : {"22012", "23514", "23505", "22P02", "P0001"})
+    EXPECT_EQ(verdict_of(state), Verdict::event) << state;
+  for (auto const* const state : {"40001", "40P01", "55P03"})
+    EXPECT_EQ(verdict_of(state), Verdict::retry) << state;
+  for (auto const* const state :
+       {"42703", "42501", "53100", "57014", "08006", "0A000", "XX000", "P0002", "55000", ""})
+    EXPECT_EQ(verdict_of(state), Verdict::halt) << state;
+}
+
+}  // namespace
+}  // namespace hansa::events

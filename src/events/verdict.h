@@ -1,0 +1,25 @@
+// Whose fault an error of a reaction is, by SQLSTATE (PostgreSQL, appendix A). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hansa::events {
+
+enum class Verdict : std::uint8_t {
+  event,  // data, a constraint, a RAISE of the reaction's own: the event goes to the dead letters
+  retry,  // a conflict with others: the same again, a little later
+  halt,   // a missing column, a right, a resource, a timeout, anything else: the port stops with an
+          // alarm; history must not be dead-lettered for a mistake that is not the events'
+};
+
+// Classes 22 and 23, P0001: event. Class 40, 55P03: retry. Everything else, 08, 42, 53, 57
+// included: halt; a lost connection is no SQLSTATE of the reaction and is the caller's to mend.
+[[nodiscard]] constexpr Verdict verdict_of(std::string_view sqlstate) {
+  if (sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate == "P0001")
+    return Verdict::event;
+  if (sqlstate.starts_with("40") || sqlstate == "55P03") return Verdict::retry;
+  return Verdict::halt;
+}
+
+}  // namespace hansa::events

@@ -1,0 +1,132 @@
+#include "plan/reaction_sql.h"
+
+#include <fmt/format.h>
+
+#include "plan/ddl.h"
+
+namespace hansa::plan {
+namespace {
+
+constexpr std::string_view own_fields =
+    "_op text, _key text, _topic text, _partition integer, _offset bigint, "
+    "_time timestamp with time zone, _id text, _trace text";
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+
+// Behind blanks and comments at the start of `text`; block comments nest.
+std::size_t skip_blanks(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    auto const rest = text.substr(at);
+    if (is_blank(rest.front())) {
+      ++at;
+    } else if (rest.starts_with("--")) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (rest.starts_with("/*")) {
+      std::size_t depth = 0;
+      do {
+        auto const here = text.substr(at);
+        bool const opens = here.starts_with("/*");
+        bool const closes = here.starts_with("*/");
+        depth += opens ? 1 : 0;
+        depth -= closes ? 1 : 0;
+        at += opens || closes ? 2 : 1;
+      } while (depth > 0 && at < text.size());
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+// The length of `word` if `text` begins with it, in any case, as a whole word; 0 otherwise.
+std::size_t word_at(std::string_view text, std::string_view word) {
+  if (text.size() < word.size()) return 0;
+  for (std::size_t i = 0; i < word.size(); ++i)
+    if ((text[i] | 0x20) != word[i]) return 0;
+  if (text.size() == word.size()) return word.size();
+  char const next = text[word.size()];
+  bool const goes_on = next == '_' || next == '$' || (next >= '0' && next <= '9') ||
+                       ((next | 0x20) >= 'a' && (next | 0x20) <= 'z') || (next & 0x80) != 0;
+  return goes_on ? 0 : word.size();
+}
+
+std::string record_type(mesh::Subscription const& subscription, mesh::Object const& object) {
+  std::string columns;
+  for (ColumnName const& name : subscription.reaction.needs) {
+    mesh::Column const* const column = object.find(name.text());
+    if (column == nullptr) continue;
+    columns += fmt::format("{} {}, ", quoted(name.text()), types::postgres_type(column->type));
+  }
+  return columns + std::string(own_fields);
+}
+
+constexpr std::string_view each_body = R"(
+#variable_conflict use_column
+declare
+  hansa_event json;
+  hansa_number integer := 0;
+begin
+  for hansa_event in select value from json_array_elements(hansa_batch) loop
+    begin
+      {};
+    exception when data_exception or integrity_constraint_violation or raise_exception then
+      get stacked diagnostics hansa_state = returned_sqlstate, hansa_reason = message_text;
+      hansa_place := hansa_number;{}
+      return next;
+    end;
+    hansa_number := hansa_number + 1;
+  end loop;
+end )";
+
+constexpr std::string_view batch_body = R"(
+#variable_conflict use_column
+begin
+  {};
+end )";
+
+}  // namespace
+
+std::string reaction_function_name(mesh::Subscription const& subscription) {
+  return bounded_name(
+      fmt::format("react_{}_{}", subscription.domain.text(), subscription.port));
+}
+
+std::string with_relation(std::string_view statement, std::string_view name,
+                          std::string_view definition) {
+  auto const start = skip_blanks(statement);
+  auto const rest = statement.substr(start);
+  auto const with = word_at(rest, "with");
+  if (with == 0) return fmt::format("with {} as ({})\n{}", name, definition, statement);
+  auto behind = with + skip_blanks(rest.substr(with));
+  auto const recursive = word_at(rest.substr(behind), "recursive");
+  return fmt::format("with {}{} as ({}),\n{}", recursive > 0 ? "recursive " : "", name, definition,
+                     rest.substr(behind + recursive));
+}
+
+std::string reaction_body(mesh::Subscription const& subscription, mesh::Object const& object) {
+  auto const& reaction = subscription.reaction;
+  auto const columns = record_type(subscription, object);
+  if (reaction.batch > 0)
+    return fmt::format(batch_body,
+                       with_relation(reaction.sql, "events",
+                                     fmt::format("select * from json_to_recordset(hansa_batch) "
+                                                 "as hansa_e({})",
+                                                 columns)));
+  // json_to_record: the planner knows that it is one row, and finds the rows it meets by index.
+  // Behind json_to_recordset it expects a hundred: seven times the cost of an event was seen.
+  auto const one =
+      fmt::format("select * from json_to_record(hansa_event) as hansa_e({})", columns);
+  std::string rejected;
+  if (!reaction.rejected_sql.empty())
+    rejected = "\n      " +
+               with_relation(reaction.rejected_sql, "events",
+                             fmt::format("select hansa_e.*, hansa_reason as _error, hansa_state as "
+                                         "_sqlstate from json_to_record(hansa_event) as "
+                                         "hansa_e({})",
+                                         columns)) +
+               ";";
+  return fmt::format(each_body, with_relation(reaction.sql, "events", one), rejected);
+}
+
+}  // namespace hansa::plan

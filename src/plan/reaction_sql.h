@@ -1,0 +1,34 @@
+// The SQL that runs a reaction: a function of its domain, called with events as JSON. Pure.
+//
+// SECURITY DEFINER and owned by the domain's runtime role: inside such a function nobody changes
+// the role (seen on PostgreSQL 15: `set role` and set_config('role', ...) are refused), so a
+// reaction reaches what its domain reaches, whoever calls it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mesh/mesh.h"
+#include "mesh/streams.h"
+
+namespace hansa::plan {
+
+// "react_products_order_placed", in schema hansa; at most 63 bytes.
+[[nodiscard]] std::string reaction_function_name(mesh::Subscription const& subscription);
+
+// The body, in plpgsql, of
+//   function hansa.react_<domain>_<port>(hansa_batch json)
+//   returns table (hansa_place integer, hansa_state text, hansa_reason text)
+// hansa_batch is an array of objects, one an event: its fields, and _op, _key, _topic, _partition,
+// _offset, _time, _id, _trace. For a reaction of one event at a time each runs in a subtransaction
+// of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is undone, handed to the
+// rejected SQL if there is one, and returned with its place in the array, counted from 0. For a
+// batch the statement runs once, and its error is the caller's. `object`: the topic's, for types.
+[[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
+                                        mesh::Object const& object);
+
+// `statement` with a first CTE `name as (definition)`; `statement` may begin with WITH itself.
+[[nodiscard]] std::string with_relation(std::string_view statement, std::string_view name,
+                                        std::string_view definition);
+
+}  // namespace hansa::plan
