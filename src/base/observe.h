@@ -52,6 +52,61 @@ struct DatabaseRestored {
   std::string_view domain;
 };
 
+// This process became the sequencer of a database, or ceased to be.
+struct SequencerLease {
+  std::string_view database;
+  bool held = false;
+};
+
+// Events of one domain were taken into its log and can be read.
+struct EventsSequenced {
+  std::string_view domain;
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;  // of the segments
+  Duration elapsed{};       // from reading them to the end of the commit
+  Duration age{};           // of the oldest, since it was appended
+};
+
+// Transactions that append events and stay open keep a domain's log waiting; said again and again.
+struct LogStalled {
+  std::string_view domain;
+  Duration waited{};
+  std::string_view holders;  // "backend 4242, a prepared transaction"
+};
+
+// A domain's log stands still until somebody mends it. Others go on.
+struct LogStopped {
+  std::string_view domain;
+  std::string_view error_name;  // of the catalogue
+  std::string_view reason;
+};
+
+// An input port applied events.
+struct PortAdvanced {
+  std::string_view domain, port, topic;
+  std::uint64_t applied = 0;
+  std::uint64_t dead = 0;     // went to the dead letters
+  std::uint64_t skipped = 0;  // retention took them before they were read
+  Duration elapsed{};
+  Duration age{};  // of the newest event applied, since it was made
+};
+
+// How far an input port is behind its topic.
+struct PortLag {
+  std::string_view domain, port, topic;
+  std::uint64_t events = 0;
+  bool halted = false;
+};
+
+// An input port stands still until somebody mends it; said again when it is tried again.
+struct PortHalted {
+  std::string_view domain, port, topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;  // of the first event that was not applied
+  std::string_view sqlstate;
+  std::string_view reason;
+};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 // Anything an operator should read that has no event of its own.
 struct Notice {
@@ -61,7 +116,8 @@ struct Notice {
 };
 
 using Event = std::variant<RequestServed, ConnectionsChanged, DatabaseConnectionsChanged,
-                           DatabaseLost, DatabaseRestored, Notice>;
+                           DatabaseLost, DatabaseRestored, SequencerLease, EventsSequenced,
+                           LogStalled, LogStopped, PortAdvanced, PortLag, PortHalted, Notice>;
 
 // Called from every thread; implementations synchronise themselves and never throw or block long.
 class Observer {

@@ -52,6 +52,7 @@ create table hansa.topic (
   id integer generated always as identity primary key,
   name text not null unique,
   domain text not null,
+  stream text not null,
   partitions integer not null check (partitions between 1 and 1000),
   cleanup text not null,
   retention_ms bigint,
@@ -94,12 +95,34 @@ create table hansa.consumer_offset (
   consumer_group text not null,
   topic text not null,
   partition integer not null,
+  cluster text not null,
   next_offset bigint not null,
   epoch bigint not null default 0,
   updated_at timestamptz not null default now(),
   primary key (consumer_group, topic, partition)
 );
 comment on table hansa.consumer_offset is 'How far each input port is, changed with its effects';
+create table hansa.port_halt (
+  consumer_group text primary key,
+  topic text not null,
+  partition integer not null,
+  next_offset bigint not null,
+  sqlstate text not null,
+  reason text not null,
+  since timestamptz not null default now(),
+  tried_at timestamptz not null default now()
+);
+comment on table hansa.port_halt is 'Input ports that stand still, and why; gone once they go on';
+create table hansa.dead_letter_done (
+  topic text not null,
+  record_offset bigint not null,
+  outcome text not null,
+  done_at timestamptz not null default now(),
+  primary key (topic, record_offset)
+);
+comment on table hansa.dead_letter_done is 'Dead letters that were replayed or dropped';
+insert into hansa.secret (name, value)
+  values ('log', pg_catalog.uuid_send(pg_catalog.gen_random_uuid()));
 )"}}};
 static_assert(migrations.back().version == schema_version);
 

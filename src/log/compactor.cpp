@@ -1,7 +1,7 @@
 #include "log/compactor.h"
 
 #include "log/decimal_text.h"
-#include "wire/varint.h"
+#include "wire/big_endian.h"
 
 namespace hansa::log {
 namespace {

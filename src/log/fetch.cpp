@@ -5,7 +5,7 @@
 #include "json/value.h"
 #include "log/decimal_text.h"
 #include "wire/record_batch.h"
-#include "wire/varint.h"
+#include "wire/big_endian.h"
 
 namespace hansa::log {
 namespace {

@@ -11,7 +11,7 @@ constexpr std::string_view tables = R"(
 create schema hansa;
 create table hansa.topic (
   id integer generated always as identity primary key, name text not null unique,
-  domain text not null, partitions integer not null check (partitions between 1 and 1000),
+  domain text not null, stream text not null default '', partitions integer not null check (partitions between 1 and 1000),
   cleanup text not null, retention_ms bigint, message_bytes_max integer not null,
   created_at timestamptz not null default now());
 create table hansa.topic_partition (

@@ -7,7 +7,7 @@
 #include "log/decimal_text.h"
 #include "log/event_encoder.h"
 #include "log/segment_writer.h"
-#include "wire/varint.h"
+#include "wire/big_endian.h"
 
 namespace hansa::log {
 namespace {

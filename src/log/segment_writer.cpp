@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "wire/varint.h"
+#include "wire/big_endian.h"
 
 namespace hansa::log {
 namespace {

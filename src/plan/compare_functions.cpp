@@ -1,5 +1,6 @@
-// Functions of capture. The emission role owns them and may make nothing else: it may create in
-// Hansa's schema only within the transaction of the step that makes them.
+// Functions of capture, which the emission role owns, and of reactions, which are the runtime
+// role's. Neither may make anything else: a role may create in Hansa's schema only within the
+// transaction of the step that makes its functions.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -24,8 +25,8 @@ std::vector<std::string> while_it_may_create(std::string const& role,
   return work;
 }
 
-// Nobody but the triggers made by apply runs them: whoever may execute one could make a trigger of
-// it on a table of his own, and write whatever he likes into the domain's log.
+// Nobody but their owner runs them. Of a capture function whoever may execute it could make a
+// trigger on a table of his own, and write whatever he likes into the domain's log.
 std::vector<std::string> define_sql(Draft const& draft, Functions const& functions) {
   auto const& owner = functions.front()->owner;
   std::vector<std::string> sql{"set local role " + quoted(owner)};
@@ -163,13 +164,14 @@ void drop(Draft& draft, Functions const& functions) {
 }  // namespace
 
 void compare_functions(Draft& draft) {
-  std::map<Address, Functions> groups;
+  std::map<std::pair<std::string, Address>, Functions> groups;  // by owner and table
   for (auto const& [address, function] : draft.desired.functions) {
     bool const stays_out = draft.blocked.contains(to_text(function.table)) ||
                            draft.blocked.contains(function.table.schema);
-    if (function.domain == draft.domain && !stays_out) groups[function.table].push_back(&function);
+    if (function.domain == draft.domain && !stays_out)
+      groups[{function.owner, function.table}].push_back(&function);
   }
-  for (auto const& [table, functions] : groups) compare_group(draft, functions);
+  for (auto const& [group, functions] : groups) compare_group(draft, functions);
 
   std::map<std::string, Functions> gone;  // by owner
   for (auto const& [key, recorded] : draft.live.records) {

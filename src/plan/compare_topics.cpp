@@ -1,6 +1,7 @@
 // Topics: rows of hansa.topic with their partitions.
 #include <fmt/format.h>
 
+#include "plan/capture_sql.h"
 #include "plan/ddl.h"
 #include "plan/draft.h"
 #include "plan/own_tables.h"
@@ -34,10 +35,11 @@ void create(Draft& draft, Topic const& topic) {
        .object = "topic " + topic.name,
        .summary = fmt::format("create topic {} ({})", topic.name, to_text(topic)),
        .reason = (was_ours ? "dropped by hand; " : "") + topic.where,
-       .sql = {fmt::format("insert into hansa.topic (name, domain, partitions, cleanup, "
-                           "retention_ms, message_bytes_max) values ({}, {}, {}, {}, {}, {})",
-                           literal(topic.name), literal(topic.domain.text()), topic.partitions,
-                           literal(topic.cleanup), retention_sql(topic), topic.message_bytes_max),
+       .sql = {fmt::format("insert into hansa.topic (name, domain, stream, partitions, cleanup, "
+                           "retention_ms, message_bytes_max) values ({}, {}, {}, {}, {}, {}, {})",
+                           literal(topic.name), literal(topic.domain.text()), literal(topic.stream),
+                           topic.partitions, literal(topic.cleanup), retention_sql(topic),
+                           topic.message_bytes_max),
                partitions_sql(topic, 0)},
        .records = {record_of(topic)}});
 }
@@ -67,6 +69,16 @@ void change(Draft& draft, Topic const& desired, Topic const& live) {
   draft.add(Phase::topic, std::move(step));
 }
 
+// Events on their way to the topic have nowhere to go once it is gone, and would keep those behind
+// them waiting.
+std::string forget_pending_sql(Topic const& live) {
+  return fmt::format(
+      "delete from {} p using hansa.topic t where t.name = {} and p.stream = t.stream and not "
+      "exists (select from hansa.topic o where o.domain = t.domain and o.stream = t.stream and "
+      "o.id <> t.id)",
+      quoted(pending_table(live.domain)), literal(live.name));
+}
+
 void drop(Draft& draft, Topic const& live) {
   draft.add(Phase::drop_topic,
             {.kind = StepKind::drop_topic,
@@ -75,7 +87,10 @@ void drop(Draft& draft, Topic const& live) {
              .summary = fmt::format("drop topic {} and its events", live.name),
              .reason = "no longer declared",
              .destroys_data = true,
-             .sql = {fmt::format("delete from hansa.topic where name = {}", literal(live.name))},
+             .sql = {forget_pending_sql(live),
+                     fmt::format("delete from hansa.consumer_offset where topic = {}",
+                                 literal(live.name)),
+                     fmt::format("delete from hansa.topic where name = {}", literal(live.name))},
              .notes = {"subscriptions to it fail from then on"},
              .records = {forget_record(PartKind::topic, address_of(live.name))}});
 }
@@ -92,7 +107,7 @@ void compare(Draft& draft, Topic const& desired) {
     return;
   }
   if (desired.partitions < live.partitions) {
-    draft.refuse(Code::incompatible_change,
+    draft.refuse(Code::partitions_lowered,
                  fmt::format("topic {} has {} and would have {}: their events would be lost ({})",
                              desired.name, counted(live.partitions, "partition"),
                              desired.partitions, desired.where),

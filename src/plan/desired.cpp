@@ -8,6 +8,7 @@
 #include "plan/capture.h"
 #include "plan/ddl.h"
 #include "plan/own_tables.h"
+#include "plan/reaction_sql.h"
 #include "plan/stored.h"
 
 namespace hansa::plan {
@@ -102,6 +103,10 @@ class DomainDesire {
     }
     for (auto& [address, triggers] : capture.triggers)
       out_.database.tables.at(address).triggers = std::move(triggers);
+    for (Function& function : reactions_of(mesh_, domain_.name)) {
+      auto const address = function.address;
+      out_.database.functions.emplace(address, std::move(function));
+    }
     std::ranges::move(capture.refusals, std::back_inserter(out_.refusals));
   }
 

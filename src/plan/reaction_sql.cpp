@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cassert>
+
 #include "plan/ddl.h"
+#include "plan/own_tables.h"
+#include "plan/stored.h"
 
 namespace hansa::plan {
 namespace {
@@ -68,8 +72,10 @@ declare
   hansa_number integer := 0;
 begin
   for hansa_event in select value from json_array_elements(hansa_batch) loop
+    perform set_config('hansa.trace', coalesce(hansa_event ->> '_trace', ''), true);
     begin
-      {};
+      {}
+      ;
     exception when data_exception or integrity_constraint_violation or raise_exception then
       get stacked diagnostics hansa_state = returned_sqlstate, hansa_reason = message_text;
       hansa_place := hansa_number;{}
@@ -82,14 +88,14 @@ end )";
 constexpr std::string_view batch_body = R"(
 #variable_conflict use_column
 begin
-  {};
+  {}
+  ;
 end )";
 
 }  // namespace
 
 std::string reaction_function_name(mesh::Subscription const& subscription) {
-  return bounded_name(
-      fmt::format("react_{}_{}", subscription.domain.text(), subscription.port));
+  return bounded_name(fmt::format("react_{}_{}", subscription.domain.text(), subscription.port));
 }
 
 std::string with_relation(std::string_view statement, std::string_view name,
@@ -100,8 +106,9 @@ std::string with_relation(std::string_view statement, std::string_view name,
   if (with == 0) return fmt::format("with {} as ({})\n{}", name, definition, statement);
   auto behind = with + skip_blanks(rest.substr(with));
   auto const recursive = word_at(rest.substr(behind), "recursive");
+  behind += recursive + skip_blanks(rest.substr(behind + recursive));
   return fmt::format("with {}{} as ({}),\n{}", recursive > 0 ? "recursive " : "", name, definition,
-                     rest.substr(behind + recursive));
+                     rest.substr(behind));
 }
 
 std::string reaction_body(mesh::Subscription const& subscription, mesh::Object const& object) {
@@ -115,8 +122,7 @@ std::string reaction_body(mesh::Subscription const& subscription, mesh::Object c
                                                  columns)));
   // json_to_record: the planner knows that it is one row, and finds the rows it meets by index.
   // Behind json_to_recordset it expects a hundred: seven times the cost of an event was seen.
-  auto const one =
-      fmt::format("select * from json_to_record(hansa_event) as hansa_e({})", columns);
+  auto const one = fmt::format("select * from json_to_record(hansa_event) as hansa_e({})", columns);
   std::string rejected;
   if (!reaction.rejected_sql.empty())
     rejected = "\n      " +
@@ -125,8 +131,37 @@ std::string reaction_body(mesh::Subscription const& subscription, mesh::Object c
                                          "_sqlstate from json_to_record(hansa_event) as "
                                          "hansa_e({})",
                                          columns)) +
-               ";";
+               "\n      ;";
   return fmt::format(each_body, with_relation(reaction.sql, "events", one), rejected);
+}
+
+Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& subscription,
+                           ReactionPlace const& place) {
+  auto const* const topic = mesh.find_topic(subscription.topic);
+  assert(topic != nullptr);
+  auto const name = place.name.empty() ? reaction_function_name(subscription) : place.name;
+  Function function{.address = {std::string(own_schema), name},
+                    .domain = subscription.domain,
+                    .owner = role_name(mesh.name, subscription.domain, mesh::RoleKind::runtime),
+                    .arguments = "json",
+                    .where = place_of(subscription.where)};
+  auto const schemas = (place.schema.empty() ? "" : quoted(place.schema) + ", ") +
+                       quoted(mesh::store_schema(subscription.domain));
+  // pg_temp is named, and last: else a temporary table would stand before the domain's.
+  function.definition = fmt::format(
+      "create or replace function {}(hansa_batch json) returns table (hansa_place integer, "
+      "hansa_state text, hansa_reason text) language plpgsql\nsecurity definer\n"
+      "set search_path = pg_catalog, {}, pg_temp\nas {}",
+      quoted(function.address), schemas,
+      literal(reaction_body(subscription, mesh.object_of(*topic))));
+  return function;
+}
+
+std::vector<Function> reactions_of(mesh::Mesh const& mesh, DomainName const& domain) {
+  std::vector<Function> out;
+  for (mesh::Subscription const& subscription : mesh.subscriptions)
+    if (subscription.domain == domain) out.push_back(reaction_function(mesh, subscription));
+  return out;
 }
 
 }  // namespace hansa::plan

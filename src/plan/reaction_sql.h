@@ -7,9 +7,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mesh/mesh.h"
 #include "mesh/streams.h"
+#include "plan/catalog.h"
 
 namespace hansa::plan {
 
@@ -21,11 +23,24 @@ namespace hansa::plan {
 //   returns table (hansa_place integer, hansa_state text, hansa_reason text)
 // hansa_batch is an array of objects, one an event: its fields, and _op, _key, _topic, _partition,
 // _offset, _time, _id, _trace. For a reaction of one event at a time each runs in a subtransaction
-// of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is undone, handed to the
-// rejected SQL if there is one, and returned with its place in the array, counted from 0. For a
-// batch the statement runs once, and its error is the caller's. `object`: the topic's, for types.
+// of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is undone, handed to
+// the rejected SQL if there is one, and returned with its place in the array, counted from 0. While
+// it runs, `hansa.trace` is the event's, so that what it causes can be followed. For a batch the
+// statement runs once, and its error is the caller's. `object`: the topic's, for types.
 [[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
                                         mesh::Object const& object);
+
+// The function of a subscription, with `name` instead of its own and `schema` before the domain's
+// where given: how a projection is built beside the live one. Owned by the runtime role.
+struct ReactionPlace {
+  std::string name;
+  std::string schema;
+};
+[[nodiscard]] Function reaction_function(mesh::Mesh const& mesh,
+                                         mesh::Subscription const& subscription,
+                                         ReactionPlace const& place = {});
+// Those of a domain.
+[[nodiscard]] std::vector<Function> reactions_of(mesh::Mesh const& mesh, DomainName const& domain);
 
 // `statement` with a first CTE `name as (definition)`; `statement` may begin with WITH itself.
 [[nodiscard]] std::string with_relation(std::string_view statement, std::string_view name,

@@ -11,11 +11,11 @@ TEST(ReactionSql, ARelationIsAddedToAnyStatement) {
   };
   check("update t set a = 1", "with events as (select 1)\nupdate t set a = 1");
   check("with x as (select 2) insert into t select * from x",
-        "with events as (select 1),\n x as (select 2) insert into t select * from x");
+        "with events as (select 1),\nx as (select 2) insert into t select * from x");
   check("WITH RECURSIVE x as (select 2) select 1",
-        "with recursive events as (select 1),\n x as (select 2) select 1");
+        "with recursive events as (select 1),\nx as (select 2) select 1");
   check("-- why\n/* and /* how */ */ With/**/recursive x as (select 2) select 1",
-        "with recursive events as (select 1),\n x as (select 2) select 1");
+        "with recursive events as (select 1),\nx as (select 2) select 1");
   check("within", "with events as (select 1)\nwithin");
   check("with recursively as (select 2) select 1",
         "with events as (select 1),\nrecursively as (select 2) select 1");

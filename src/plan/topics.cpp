@@ -13,12 +13,6 @@ namespace {
 // A dead letter is an event with what went wrong beside it.
 constexpr std::uint32_t dead_letter_bytes_max = 2U << 20U;
 
-// As Kafka's cleanup.policy has it.
-std::string policy(mesh::Cleanup cleanup) {
-  if (cleanup == mesh::Cleanup::remove) return "delete";
-  return cleanup == mesh::Cleanup::compact ? "compact" : "compact,delete";
-}
-
 }  // namespace
 
 std::string to_text(Topic const& topic) {
@@ -35,8 +29,9 @@ std::vector<Topic> topics_of(mesh::Mesh const& mesh, DomainName const& domain) {
     if (topic.domain != domain) continue;
     Topic row{.name = topic.name,
               .domain = domain,
+              .stream = topic.object.text(),
               .partitions = topic.partitions,
-              .cleanup = policy(topic.cleanup),
+              .cleanup = std::string(mesh::to_text(topic.cleanup)),
               .message_bytes_max = topic.message_bytes_max,
               .where = place_of(topic.where)};
     if (topic.retention) row.retention_ms = topic.retention->count();
@@ -48,7 +43,8 @@ std::vector<Topic> topics_of(mesh::Mesh const& mesh, DomainName const& domain) {
     if (has_part(out, subscription.dead_letters)) continue;
     out.push_back({.name = subscription.dead_letters,
                    .domain = domain,
-                   .cleanup = policy(mesh::Cleanup::remove),
+                   .stream = subscription.port + "_dead",
+                   .cleanup = std::string(mesh::to_text(mesh::Cleanup::remove)),
                    .message_bytes_max = dead_letter_bytes_max,
                    .where = "dead letters of a port " + place_of(subscription.where)});
   }

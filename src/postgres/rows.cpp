@@ -19,6 +19,7 @@ constexpr auto mappings = std::to_array<Mapping>({
     {"57014", Code::statement_timeout},
     {"42501", Code::insufficient_privilege},
     {"55P03", Code::lock_not_granted},
+    {"54000", Code::value_over_limit},
     {"25006", Code::read_only_database},
     {"23505", Code::unique_violation},
     {"23503", Code::reference_violation},
