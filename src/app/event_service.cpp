@@ -119,9 +119,14 @@ struct EventService::State : std::enable_shared_from_this<State> {
 
   template <class Work>
   void run(Work work) {
+    std::lock_guard const lock(mutex);
     std::thread([self = shared_from_this(), work = std::move(work)] {
       work(self->stop.get_token());
+      std::lock_guard const end(self->mutex);
+      --self->running;
+      self->ended.notify_all();
     }).detach();
+    ++running;
   }
 
   void poke_ports() noexcept {
@@ -132,6 +137,9 @@ struct EventService::State : std::enable_shared_from_this<State> {
   Observer& observer;
   std::shared_ptr<void const> ground;
   std::stop_source stop;
+  std::mutex mutex;  // of the next two
+  std::condition_variable ended;
+  std::size_t running = 0;
   std::vector<std::unique_ptr<Sequencing>> sequencers;
   std::vector<std::unique_ptr<events::Ports>> ports;
 };
@@ -187,6 +195,11 @@ void EventService::stop() noexcept {
   } catch (std::exception const&) {
     state_->stop.request_stop();
   }
+}
+
+void EventService::wait(std::chrono::milliseconds limit) {
+  std::unique_lock lock(state_->mutex);
+  state_->ended.wait_for(lock, limit, [this] { return state_->running == 0; });
 }
 
 void EventService::wrote(DomainName const& domain) noexcept {
