@@ -61,6 +61,7 @@ void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observe
     for (auto const& [domain, target] : request.targets) {
       try {
         metrics.poll(domain, target);
+        metrics.poll_events(domain, target);
         if (round % rounds_an_hour == 0) purge(request, domain);
       } catch (Failure const& failure) {
         observer.observe(Notice{LogLevel::warning, "housekeeping failed", failure.what()});
@@ -109,11 +110,12 @@ std::unique_ptr<net::Server> server_for(api::Context const& context,
 }  // namespace
 
 Generation::Generation(cli::ServeRequest request, Metrics& metrics, Observer& observer,
-                       Generation const* before)
+                       std::shared_ptr<void const> ground, Generation const* before)
     : request_(std::move(request)),
       metrics_(metrics),
       observer_(observer),
-      context_(context_for(request_, metrics, observer, draining_)) {
+      context_(context_for(request_, metrics, observer, draining_)),
+      events_(request_, observer, std::move(ground)) {
   server_ =
       server_for(context_, request_, observer, before != nullptr ? before->server_.get() : nullptr);
   url_ = local_url(request_, server_->port());
@@ -128,6 +130,7 @@ Generation::~Generation() {
 }
 
 void Generation::start() {
+  events_.start();
   housekeeper_ = std::jthread(
       [this](std::stop_token const& stop) { keep_house(stop, metrics_, observer_, request_); });
   runner_ = std::jthread([this] {
@@ -143,6 +146,7 @@ void Generation::start() {
 void Generation::stop(std::chrono::milliseconds deadline) {
   draining_ = true;
   housekeeper_.request_stop();
+  events_.stop();
   server_->stop(deadline);
 }
 

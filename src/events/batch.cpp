@@ -9,12 +9,6 @@
 namespace hansa::events {
 namespace {
 
-std::string_view header(Record const& record, std::string_view key) {
-  for (Header const& header : record.headers)
-    if (header.key == key) return header.value;
-  return {};
-}
-
 // RFC 3339 in UTC with milliseconds.
 std::string time_text(std::int64_t timestamp_ms) {
   std::chrono::sys_time<std::chrono::milliseconds> const time{
@@ -24,8 +18,7 @@ std::string time_text(std::int64_t timestamp_ms) {
   std::chrono::hh_mm_ss const clock{time - day};
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int{date.year()},
                      unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 void add(std::string& out, std::string_view name, std::string_view value) {
@@ -38,8 +31,7 @@ void add(std::string& out, std::string_view name, std::string_view value) {
 
 std::string_view operation(Incoming const& event) {
   if (!event.record.value) return "delete";
-  auto const said = header(event.record, "hansa_op");
-  return said.empty() ? "event" : said;
+  return event.record.operation.empty() ? "event" : event.record.operation;
 }
 
 }  // namespace
@@ -61,8 +53,8 @@ std::string batch_json(std::span<Incoming const> events, std::string_view topic,
     add(out, "_key", event.record.key);
     add(out, "_topic", topic);
     add(out, "_time", time_text(event.record.timestamp_ms));
-    add(out, "_id", header(event.record, "ce_id"));
-    add(out, "_trace", header(event.record, "traceparent"));
+    add(out, "_id", event.record.id);
+    add(out, "_trace", event.record.trace);
     out += '}';
   }
   out += ']';

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "events/source.h"
-#include "mesh/streams.h"
 
 namespace hansa::events {
 
 // An event on its way into a reaction.
 struct Incoming {
   Record record;
-  std::string json;  // its value as a JSON object; empty for a tombstone
+  std::string json;  // its value as a JSON object without white space; empty for a tombstone
 };
 
 // [{"order_id": 7, ..., "_op": "create", "_key": "17", "_topic": ..., "_partition": ..., "_offset":
@@ -23,7 +22,7 @@ struct Incoming {
                                      std::int32_t partition);
 
 // What a dead letter says: {"reason", "sqlstate", "topic", "partition", "offset", "key", "time",
-// "event"}, `event` being the value as JSON, or null for a tombstone.
+// "event"}, `event` being the value as JSON, or null for a tombstone and what is not to be read.
 [[nodiscard]] std::string dead_letter_json(Incoming const& event, std::string_view topic,
                                            std::int32_t partition, std::string_view sqlstate,
                                            std::string_view reason);

@@ -14,21 +14,21 @@ TEST(Batch, EventsAreObjectsWithTheirPlace) {
                                .timestamp_ms = 1'767'225'600'123,
                                .key = "17",
                                .value = "x",
-                               .headers = {{"ce_id", "orders-9"}, {"hansa_op", "create"}}},
+                               .id = "orders-9",
+                               .operation = "create"},
                     .json = R"({"order_id":17,"total":12.50})"});
   events.push_back({.record = {.offset = 8, .key = "a\"b", .value = std::nullopt}, .json = ""});
   events.push_back({.record = {.offset = 9, .key = "k", .value = "x"}, .json = "{}"});
   auto const text = batch_json(events, "orders-order-v1", 2);
-  EXPECT_EQ(text,
-            R"([{"order_id":17,"total":12.50,"_partition":2,"_offset":7,"_op":"create",)"
-            R"("_key":"17","_topic":"orders-order-v1","_time":"2026-01-01T00:00:00.123Z",)"
-            R"("_id":"orders-9","_trace":null},)"
-            R"({"_partition":2,"_offset":8,"_op":"delete","_key":"a\"b",)"
-            R"("_topic":"orders-order-v1","_time":"1970-01-01T00:00:00.000Z","_id":null,)"
-            R"("_trace":null},)"
-            R"({"_partition":2,"_offset":9,"_op":"event","_key":"k",)"
-            R"("_topic":"orders-order-v1","_time":"1970-01-01T00:00:00.000Z","_id":null,)"
-            R"("_trace":null}])");
+  EXPECT_EQ(text, R"([{"order_id":17,"total":12.50,"_partition":2,"_offset":7,"_op":"create",)"
+                  R"("_key":"17","_topic":"orders-order-v1","_time":"2026-01-01T00:00:00.123Z",)"
+                  R"("_id":"orders-9","_trace":null},)"
+                  R"({"_partition":2,"_offset":8,"_op":"delete","_key":"a\"b",)"
+                  R"("_topic":"orders-order-v1","_time":"1970-01-01T00:00:00.000Z","_id":null,)"
+                  R"("_trace":null},)"
+                  R"({"_partition":2,"_offset":9,"_op":"event","_key":"k",)"
+                  R"("_topic":"orders-order-v1","_time":"1970-01-01T00:00:00.000Z","_id":null,)"
+                  R"("_trace":null}])");
   EXPECT_TRUE(json::parse(text));
   EXPECT_EQ(batch_json({}, "t", 0), "[]");
 }

@@ -15,6 +15,10 @@ constexpr std::string_view own_fields =
     "_op text, _key text, _topic text, _partition integer, _offset bigint, "
     "_time timestamp with time zone, _id text, _trace text";
 
+constexpr std::string_view own_names =
+    "hansa_e._op, hansa_e._key, hansa_e._topic, hansa_e._partition, hansa_e._offset, "
+    "hansa_e._time, hansa_e._id, hansa_e._trace";
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 // Behind blanks and comments at the start of `text`; block comments nest.
@@ -55,14 +59,36 @@ std::size_t word_at(std::string_view text, std::string_view word) {
   return goes_on ? 0 : word.size();
 }
 
-std::string record_type(mesh::Subscription const& subscription, mesh::Object const& object) {
-  std::string columns;
+// How the relation `events` is read from JSON: what is selected, and the type of the record.
+struct Reading {
+  std::string selected;
+  std::string record;
+
+  // "select ... from json_to_record(hansa_event) as hansa_e(...)".
+  [[nodiscard]] std::string from(std::string_view call, std::string_view besides = {}) const {
+    return fmt::format("select {}{} from {} as hansa_e({})", selected, besides, call, record);
+  }
+};
+
+Reading reading_of(mesh::Subscription const& subscription, mesh::Object const& object) {
+  Reading reading{.selected = "hansa_e.*", .record = {}};
+  std::string each;
+  bool bytes = false;
   for (ColumnName const& name : subscription.reaction.needs) {
     mesh::Column const* const column = object.find(name.text());
     if (column == nullptr) continue;
-    columns += fmt::format("{} {}, ", quoted(name.text()), types::postgres_type(column->type));
+    auto const column_name = quoted(name.text());
+    bool const is_bytes = column->type.kind == types::Kind::bytes;
+    bytes = bytes || is_bytes;
+    // Bytes are base64 in JSON.
+    each += is_bytes ? fmt::format("decode(hansa_e.{0}, 'base64') as {0}, ", column_name)
+                     : fmt::format("hansa_e.{}, ", column_name);
+    reading.record +=
+        fmt::format("{} {}, ", column_name, is_bytes ? "text" : types::postgres_type(column->type));
   }
-  return columns + std::string(own_fields);
+  reading.record += own_fields;
+  if (bytes) reading.selected = each + std::string(own_names);
+  return reading;
 }
 
 constexpr std::string_view each_body = R"(
@@ -71,6 +97,7 @@ declare
   hansa_event json;
   hansa_number integer := 0;
 begin
+  perform set_config('hansa.actor', {}, true);
   for hansa_event in select value from json_array_elements(hansa_batch) loop
     perform set_config('hansa.trace', coalesce(hansa_event ->> '_trace', ''), true);
     begin
@@ -88,6 +115,7 @@ end )";
 constexpr std::string_view batch_body = R"(
 #variable_conflict use_column
 begin
+  perform set_config('hansa.actor', {}, true);
   {}
   ;
 end )";
@@ -113,26 +141,25 @@ std::string with_relation(std::string_view statement, std::string_view name,
 
 std::string reaction_body(mesh::Subscription const& subscription, mesh::Object const& object) {
   auto const& reaction = subscription.reaction;
-  auto const columns = record_type(subscription, object);
+  auto const reading = reading_of(subscription, object);
+  auto const actor = literal(subscription.group);
   if (reaction.batch > 0)
-    return fmt::format(batch_body,
-                       with_relation(reaction.sql, "events",
-                                     fmt::format("select * from json_to_recordset(hansa_batch) "
-                                                 "as hansa_e({})",
-                                                 columns)));
+    return fmt::format(
+        batch_body, actor,
+        with_relation(reaction.sql, "events", reading.from("json_to_recordset(hansa_batch)")));
   // json_to_record: the planner knows that it is one row, and finds the rows it meets by index.
   // Behind json_to_recordset it expects a hundred: seven times the cost of an event was seen.
-  auto const one = fmt::format("select * from json_to_record(hansa_event) as hansa_e({})", columns);
+  constexpr std::string_view one = "json_to_record(hansa_event)";
   std::string rejected;
   if (!reaction.rejected_sql.empty())
     rejected = "\n      " +
                with_relation(reaction.rejected_sql, "events",
-                             fmt::format("select hansa_e.*, hansa_reason as _error, hansa_state as "
-                                         "_sqlstate from json_to_record(hansa_event) as "
-                                         "hansa_e({})",
-                                         columns)) +
+                             reading.from(one,
+                                          ", hansa_reason as _error, hansa_state as "
+                                          "_sqlstate")) +
                "\n      ;";
-  return fmt::format(each_body, with_relation(reaction.sql, "events", one), rejected);
+  return fmt::format(each_body, actor, with_relation(reaction.sql, "events", reading.from(one)),
+                     rejected);
 }
 
 Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& subscription,
@@ -160,7 +187,8 @@ Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& sub
 std::vector<Function> reactions_of(mesh::Mesh const& mesh, DomainName const& domain) {
   std::vector<Function> out;
   for (mesh::Subscription const& subscription : mesh.subscriptions)
-    if (subscription.domain == domain) out.push_back(reaction_function(mesh, subscription));
+    if (subscription.domain == domain && mesh.find_topic(subscription.topic) != nullptr)
+      out.push_back(reaction_function(mesh, subscription));
   return out;
 }
 
