@@ -148,7 +148,7 @@ void EventService::State::Sequencing::observe(log::LogEvent const& event) noexce
   auto& to = state.observer;
   if (auto const* const lease = std::get_if<log::LeaseChanged>(&event)) {
     bool const told = lease->held && state.sequencers.size() == 1;
-    for (auto const& ports : state.ports) ports->set_told(told);
+    for (auto const& each : state.ports) each->set_told(told);
     to.observe(SequencerLease{.database = place.name, .held = lease->held});
   } else if (auto const* const done = std::get_if<log::Sequenced>(&event)) {
     state.poke_ports();
