@@ -63,14 +63,17 @@ void upkeep(std::stop_token const& stop, postgres::Target const& target, Observe
   log::Compactor compactor;
   std::mutex mutex;
   std::condition_variable_any wake;
-  while (!stop.stop_requested()) {
+  auto const pause = [&] {
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, upkeep_pause, [] { return false; });
+  };
+  // Not at once: whoever starts has better things to do, and the first pass reads all there is.
+  for (pause(); !stop.stop_requested(); pause()) {
     try {
       keep_small(target, compactor, stop);
     } catch (std::exception const& error) {
       observer.observe(Notice{LogLevel::warning, "upkeep of the log failed", error.what()});
     }
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, upkeep_pause, [] { return false; });
   }
 }
 
