@@ -5,6 +5,8 @@ keeps a journal, an effect for one event after the other; its journal is a topic
 database, copies accounts (a projection, in batches) and receives the journal. No table has a key that would
 hide an event that came twice.
 """
+import copy
+
 from small_mesh import Product, write_mesh
 
 MOVED, ACCOUNT, JOURNAL = "bank-moved-v1", "bank-account-v1", "audit-journal-v1"
@@ -13,7 +15,7 @@ BANK = Product(
     tables={"account": "id text key, balance long, seq long", "movement": "id text key, account text, seq long, amount int"},
     topics={"moved": "id text key, account text by, seq long, amount int"},
     published=("account",),
-    more={"account": {"hansa.partitions": 3, "hansa.format": "json", "hansa.cleanup": "delete"},
+    more={"account": {"hansa.partitions": 3, "hansa.format": "json"},
           "moved": {"hansa.partitions": 2}},
     emit={"moved": "-- after insert on movement\nselect id, account, seq, amount from inserted\n"})
 
@@ -50,6 +52,9 @@ select e.no, e.id, e.account, e.seq, e.amount from events e
 """)})
 
 
-def write_bank(folder):
-    return write_mesh(folder, "bank", {"bank": {"book": BANK}, "audit": {"desk": AUDIT}, "mirror": {"glass": MIRROR}},
+def write_bank(folder, compacted):
+    """`compacted`: whether of the changes of accounts only the last of each key is kept for ever."""
+    bank = copy.deepcopy(BANK)
+    bank.more["account"]["hansa.cleanup"] = "compact" if compacted else "delete"
+    return write_mesh(folder, "bank", {"bank": {"book": bank}, "audit": {"desk": AUDIT}, "mirror": {"glass": MIRROR}},
                       elsewhere=("mirror",))

@@ -76,14 +76,15 @@ class Server:
 
 
 class World:
-    def __init__(self, postgres, folder, seed, pause, servers):
-        self.postgres, self.seed, self.pause = postgres, seed, pause
+    def __init__(self, postgres, folder, seed, pause, servers, compacted):
+        self.postgres, self.seed, self.pause, self.compacted = postgres, seed, pause, compacted
         self.dice = random.Random(seed)
         self.ledger, self.failures, self.writing_ends = Ledger(), [], threading.Event()
+        self.kept = {}  # records by topic, as judge() saw them
         postgres.psql("create database far")
         self.conninfo = postgres.conninfo
         self.far = f"host={postgres.folder} user=boss dbname=far"
-        self.mesh = Mesh(bank_mesh.write_bank(folder / "bank"),
+        self.mesh = Mesh(bank_mesh.write_bank(folder / "bank", compacted),
                          env={"HANSA_POSTGRES": self.conninfo, "HANSA_POSTGRES_2": self.far})
         self.mesh.hansa("apply", self.mesh.folder, "-e", "development", "--yes", check=0)
         self.servers = [Server(self.mesh, folder / f"server{number}.log") for number in range(servers)]
@@ -175,12 +176,14 @@ class World:
 
     def judge_topics(self):
         reader = TopicReader(self.near)
-        for name, topic, value in (("moved", bank_mesh.MOVED, moved_value), ("account", bank_mesh.ACCOUNT, account_value)):
+        for name, topic, value, compacted in (("moved", bank_mesh.MOVED, moved_value, False),
+                                              ("account", bank_mesh.ACCOUNT, account_value, self.compacted)):
             seen, places = collections.defaultdict(list), collections.defaultdict(set)
-            for record in reader.read(topic):
+            for record in reader.read(topic, compacted):
                 seen[record.key].append(value(record))
                 places[record.key].add(record.partition)
-            yield from self.ledger.faults(f"topic {topic}", name, seen)
+            yield from self.ledger.faults(f"topic {topic}", name, seen, compacted)
+            self.kept[topic] = sum(map(len, seen.values()))
             yield from (f"{topic}: key {key} is in partitions {sorted(where)}"
                         for key, where in places.items() if len(where) > 1)
         self.journal = [(record.value["no"], record.value["id"]) for record in reader.read(bank_mesh.JOURNAL)]
@@ -253,9 +256,9 @@ def metric(text, name, **labels):
 
 
 @contextlib.contextmanager
-def world(seed, pause=0.03, servers=1, **settings):
+def world(seed, pause=0.03, servers=1, compacted=False, **settings):
     with own_postgres(fsync="off", max_prepared_transactions=20, **settings) as postgres, short_folder() as folder:
-        made = World(postgres, folder, seed, pause, servers)
+        made = World(postgres, folder, seed, pause, servers, compacted)
         try:
             yield made
         except BaseException as error:

@@ -253,7 +253,7 @@ class Sql(Writer):
     def end_prepared(self, transaction, end, prepared):
         """`prepared`: it is known to be; else the answer was lost."""
         known, asked = "acknowledged", False
-        time.sleep(self.dice.choice([0, 0.01, 0.1, 0.3]))
+        time.sleep(self.dice.choice([0, 0.01, 0.1, 0.6]))
         while True:
             there = self.until_answered("select 1 from pg_prepared_xacts where gid = %s", transaction.name)
             if not there and not asked:
