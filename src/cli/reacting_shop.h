@@ -3,7 +3,10 @@
 // out of the stock, which is never below zero.
 #pragma once
 
-#include <functional>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
 
 #include "delivery/applied_shop.h"
 #include "events/log_source.h"

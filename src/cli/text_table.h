@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/diagnostics.h"
@@ -28,9 +27,5 @@ class TextTable {
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
-
-// `text` with what would move a terminal's cursor or colour as "\x1b": control characters of ASCII
-// and of Latin-1, what is no UTF-8, and marks that change the direction of writing.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace hansa::cli
