@@ -24,6 +24,8 @@ struct ServeRequest {
   mesh::Environment const* environment = nullptr;  // of `mesh`
   std::map<DomainName, postgres::Target> targets;  // login role; serving adds the runtime role
   std::vector<DomainName> domains;                 // served here
+  // Of every domain, served here or not: events come from anywhere.
+  std::map<DomainName, postgres::Target> databases;
   std::string host;
   std::uint16_t port = 0;
   std::size_t threads = 0;  // 0: one per core
