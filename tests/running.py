@@ -261,6 +261,19 @@ def problem(answer, status, code=None):
     return document
 
 
+def place_order(http, body):
+    """Orders one line or an array of them. What is 409 because Orders has not heard of a product yet comes again."""
+    def attempt():
+        answer = http.post("/orders/v1/order", json=body)
+        if answer.status_code == 409:
+            problem(answer, 409, "not-arrived-yet")
+            return None
+        assert answer.status_code == 201, answer.text
+        return answer
+
+    return eventually(attempt, what="the product's arrival in Orders")
+
+
 def resident_bytes(pid):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):

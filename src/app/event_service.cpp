@@ -139,6 +139,8 @@ struct EventService::State : std::enable_shared_from_this<State> {
 void EventService::State::Sequencing::observe(log::LogEvent const& event) noexcept {
   auto& to = state.observer;
   if (auto const* const lease = std::get_if<log::LeaseChanged>(&event)) {
+    bool const told = lease->held && state.sequencers.size() == 1;
+    for (auto const& ports : state.ports) ports->set_told(told);
     to.observe(SequencerLease{.database = place.name, .held = lease->held});
   } else if (auto const* const done = std::get_if<log::Sequenced>(&event)) {
     state.poke_ports();

@@ -51,6 +51,12 @@ void purge(cli::ServeRequest const& request, DomainName const& domain) {
   }
 }
 
+bool has_events(mesh::Mesh const& mesh, DomainName const& domain) {
+  auto const of_domain = [&domain](auto const& each) { return each.domain == domain; };
+  return std::ranges::any_of(mesh.topics, of_domain) ||
+         std::ranges::any_of(mesh.subscriptions, of_domain);
+}
+
 // Housekeeping off the threads that serve: PostgreSQL's statistics are read now and then, kept
 // answers past their day are deleted once an hour. A database that cannot be asked is tried again.
 void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observer,
@@ -61,7 +67,7 @@ void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observe
     for (auto const& [domain, target] : request.targets) {
       try {
         metrics.poll(domain, target);
-        metrics.poll_events(domain, target);
+        if (has_events(*request.mesh, domain)) metrics.poll_events(domain, target);
         if (round % rounds_an_hour == 0) purge(request, domain);
       } catch (Failure const& failure) {
         observer.observe(Notice{LogLevel::warning, "housekeeping failed", failure.what()});
@@ -116,6 +122,7 @@ Generation::Generation(cli::ServeRequest request, Metrics& metrics, Observer& ob
       observer_(observer),
       context_(context_for(request_, metrics, observer, draining_)),
       events_(request_, observer, std::move(ground)) {
+  context_.wrote = [this](DomainName const& domain) { events_.wrote(domain); };
   server_ =
       server_for(context_, request_, observer, before != nullptr ? before->server_.get() : nullptr);
   url_ = local_url(request_, server_->port());

@@ -18,10 +18,10 @@ using log::to_number;
 constexpr std::size_t fetch_bytes = 1U << 20U;
 constexpr std::size_t ahead_bytes_max = 32U << 20U;  // of all partitions together
 
-constexpr std::string_view read_cluster =
+constexpr std::string_view read_log_id =
     "select pg_catalog.encode(value, 'hex') from hansa.secret where name = 'log'";
 constexpr std::string_view read_bounds = R"(
-select t.name, p.partition, p.start_offset, p.next_offset
+select t.name, p.partition, p.start_offset, p.next_offset, t.id
 from json_array_elements_text($1::json) w(name) join hansa.topic t on t.name = w.name
   join hansa.topic_partition p on p.topic = t.id and p.partition < t.partitions
 order by t.name, p.partition)";
@@ -62,36 +62,41 @@ std::size_t size_of(Record const& record) {
 
 }  // namespace
 
-std::string const& LogSource::cluster() {
-  if (cluster_.empty()) {
-    auto const rows = session_.execute(read_cluster);
-    if (rows.size() != 1)
-      throw Failure(Code::not_applied, "this database has no log yet", "run `hansa apply` first");
-    cluster_ = rows.value(0, 0);
-  }
-  return cluster_;
-}
-
 void LogSource::refresh(std::span<std::string const> topics) {
   json::Array wanted;
   for (std::string const& topic : topics) wanted.push_back(json::text(topic));
   auto const rows = session_.execute(read_bounds, {json::to_text(json::array(std::move(wanted)))});
-  for (std::string const& topic : topics) bounds_[topic].clear();
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    bounds_[std::string(rows.value(i, 0))].push_back(
-        {.start = to_number<std::int64_t>(rows.value(i, 2)),
-         .next = to_number<std::int64_t>(rows.value(i, 3))});
+  for (std::string const& topic : topics) topics_[topic] = {};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto& known = topics_[std::string(rows.value(i, 0))];
+    known.id = rows.value(i, 4);
+    known.bounds.push_back({.start = to_number<std::int64_t>(rows.value(i, 2)),
+                            .next = to_number<std::int64_t>(rows.value(i, 3))});
+  }
 }
 
 std::int32_t LogSource::partitions(std::string const& topic) const {
-  auto const found = bounds_.find(topic);
-  return found == bounds_.end() ? 0 : static_cast<std::int32_t>(found->second.size());
+  auto const found = topics_.find(topic);
+  return found == topics_.end() ? 0 : static_cast<std::int32_t>(found->second.bounds.size());
 }
 
 Bounds LogSource::bounds(std::string const& topic, std::int32_t partition) const {
-  auto const found = bounds_.find(topic);
+  auto const found = topics_.find(topic);
   auto const at = static_cast<std::size_t>(partition);
-  return found == bounds_.end() || at >= found->second.size() ? Bounds{} : found->second[at];
+  return found == topics_.end() || at >= found->second.bounds.size() ? Bounds{}
+                                                                     : found->second.bounds[at];
+}
+
+std::string LogSource::identity(std::string const& topic) {
+  auto const found = topics_.find(topic);
+  if (found == topics_.end() || found->second.id.empty()) return {};
+  if (log_id_.empty()) {
+    auto const rows = session_.execute(read_log_id);
+    if (rows.size() != 1)
+      throw Failure(Code::not_applied, "this database has no log yet", "run `hansa apply` first");
+    log_id_ = rows.value(0, 0);
+  }
+  return log_id_ + "/" + found->second.id;
 }
 
 // Records of all the batches in `ahead.bytes` from `offset` on.

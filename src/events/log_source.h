@@ -18,10 +18,10 @@ class LogSource final : public Source {
   // outlives the source. Reads happen outside of transactions.
   explicit LogSource(postgres::Session& session) : session_(session) {}
 
-  [[nodiscard]] std::string const& cluster() override;
   void refresh(std::span<std::string const> topics) override;
   [[nodiscard]] std::int32_t partitions(std::string const& topic) const override;
   [[nodiscard]] Bounds bounds(std::string const& topic, std::int32_t partition) const override;
+  [[nodiscard]] std::string identity(std::string const& topic) override;
   [[nodiscard]] std::span<Record const> read(std::string const& topic, std::int32_t partition,
                                              std::int64_t offset, std::size_t records_max,
                                              std::size_t bytes_max) override;
@@ -41,8 +41,12 @@ class LogSource final : public Source {
   [[nodiscard]] Result<avro::Schema const*> schema(std::uint32_t id);
 
   postgres::Session& session_;
-  std::string cluster_;
-  std::map<std::string, std::vector<Bounds>, std::less<>> bounds_;  // by topic and partition
+  std::string log_id_;
+  struct Known {
+    std::string id;
+    std::vector<Bounds> bounds;  // by partition
+  };
+  std::map<std::string, Known, std::less<>> topics_;
   std::map<std::pair<std::string, std::int32_t>, Ahead> ahead_;
   std::map<std::uint32_t, avro::Schema> schemas_;  // by id of the registry; ids never change
 };

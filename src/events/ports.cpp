@@ -232,7 +232,8 @@ void Ports::run(std::stop_token stop) {
         continue;
       }
       sleep(stop, idle);
-      idle = poked_ ? milliseconds(1) : std::min(2 * idle, options_.idle_max);
+      idle = poked_ ? milliseconds(1)
+                    : std::min(2 * idle, told_ ? options_.idle_told_max : options_.idle_max);
     } catch (std::exception const& error) {
       lose(stop.stop_requested() ? "" : error.what());
       sleep(stop, failure_pause);

@@ -32,9 +32,10 @@ struct PortsOptions {
   std::map<DomainName, postgres::Target> targets;
   Observer* observer = &silent_observer();
   ReactorOptions reactor = {};
-  std::chrono::milliseconds idle_max{20};      // between looks, when nobody pokes
-  std::chrono::milliseconds lease_pause{250};  // between looks at the leases
-  std::chrono::milliseconds retry_min{1000};   // of a port that halted; doubled every time
+  std::chrono::milliseconds idle_max{20};        // between looks, where others sequence
+  std::chrono::milliseconds idle_told_max{200};  // where this process does: see set_told()
+  std::chrono::milliseconds lease_pause{250};    // between looks at the leases
+  std::chrono::milliseconds retry_min{1000};     // of a port that halted; doubled every time
   std::chrono::milliseconds retry_max{60'000};
 };
 
@@ -48,6 +49,9 @@ class Ports {
   void run(std::stop_token stop);
   // There may be something to read.
   void poke() noexcept;
+  // Whether a poke tells of every new event, because this process sequences them; else others do,
+  // and looking tells. Any thread.
+  void set_told(bool told) noexcept { told_ = told; }
 
  private:
   struct Port;
@@ -71,7 +75,7 @@ class Ports {
   std::vector<std::unique_ptr<Port>> ports_;
   std::chrono::steady_clock::time_point leases_at_{}, lags_at_{};
 
-  std::atomic<bool> poked_ = false;
+  std::atomic<bool> poked_ = false, told_ = false;
   std::mutex mutex_;
   std::condition_variable_any wake_;
 };

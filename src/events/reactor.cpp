@@ -73,19 +73,22 @@ void Reactor::give_up() {
 // Of partitions that are new to us.
 void Reactor::find_places() {
   auto const count = source_.partitions(subscription_.topic);
+  if (count == static_cast<std::int32_t>(places_.size())) return;
+  auto const identity = source_.identity(subscription_.topic);
   for (auto partition = static_cast<std::int32_t>(places_.size()); partition < count; ++partition) {
     auto const bounds = source_.bounds(subscription_.topic, partition);
     auto const first =
         subscription_.from == mesh::Subscription::From::latest ? bounds.next : bounds.start;
-    auto const& cluster = source_.cluster();
     auto const rows =
         session_.execute(find_sql, {subscription_.group, subscription_.topic,
-                                    std::to_string(partition), cluster, std::to_string(first)});
-    if (rows.value(0, 2) != cluster)
-      throw Failure(Code::other_log,
-                    fmt::format("the place of {} belongs to another log, {}", subscription_.group,
-                                rows.value(0, 2)),
-                    "where the log was moved on purpose, delete its rows of hansa.consumer_offset");
+                                    std::to_string(partition), identity, std::to_string(first)});
+    if (rows.value(0, 2) != identity)
+      throw Failure(
+          Code::other_log,
+          fmt::format("the place of {} belongs to another log or to a topic that was made "
+                      "anew: it is of {}, the topic is {}",
+                      subscription_.group, rows.value(0, 2), identity),
+          "where that is meant, delete the port's rows of hansa.consumer_offset");
     places_[partition] = {.next = to_number<std::int64_t>(rows.value(0, 0)),
                           .epoch = to_number<std::int64_t>(rows.value(0, 1))};
   }

@@ -39,10 +39,6 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // What offsets are offsets of: another cluster's mean nothing here. Stored beside them. Never
-  // empty; the same for as long as the log is.
-  [[nodiscard]] virtual std::string const& cluster() = 0;
-
   // Learns how far the topics are; partitions() and bounds() answer from what was learnt last. What
   // was seen committed before the call is in it.
   virtual void refresh(std::span<std::string const> topics) = 0;
@@ -50,6 +46,11 @@ class Source {
   [[nodiscard]] virtual std::int32_t partitions(std::string const& topic) const = 0;
   // Zeros for a partition that is not there.
   [[nodiscard]] virtual Bounds bounds(std::string const& topic, std::int32_t partition) const = 0;
+
+  // What the topic's offsets are offsets of, as of the last refresh(): another cluster's mean
+  // nothing here, nor do those of a topic of that name that was made anew. Stored beside them.
+  // Empty for a topic that is not there.
+  [[nodiscard]] virtual std::string identity(std::string const& topic) = 0;
 
   // Records from `offset` on, in order, without gaps but for what compaction and retention took; at
   // most `records_max`, and no more than fit `bytes_max` of keys and values but for the first.

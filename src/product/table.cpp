@@ -75,6 +75,10 @@ Table::Table(mesh::Served const& served_table) : served(served_table) {
   get_many_sql = many_sql(*this);
 }
 
+Table::Table(mesh::Mesh const& mesh, mesh::Served const& served_table) : Table(served_table) {
+  topics = mesh.topics_of_table(served.domain->name, served.object->name);
+}
+
 std::optional<std::size_t> Table::find(std::string_view column) const {
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (fields[i].column->name.text() == column) return i;
