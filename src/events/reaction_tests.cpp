@@ -59,13 +59,14 @@ class Test {
   void run() {
     auto const& first = splits_.front();
     reference_ = trial_.run(first);
-    if (reference_.stopped.empty()) wrong_ = against(trial_.expected(), reference_);
+    if (!reference_.stopped.empty())
+      return fail(TestOutcome::failed, first, reference_.stopped, {});
+    auto wrong = against(trial_.expected(), reference_);
+    as_expected_ = wrong.empty();
     for (std::size_t at = 1; at < splits_.size(); ++at)
       if (!agrees(splits_[at])) return;
-    if (!reference_.stopped.empty())
-      fail(TestOutcome::failed, first, reference_.stopped, {});
-    else if (!wrong_.empty())
-      fail(TestOutcome::failed, first, "what is there is not what is expected", wrong_);
+    if (!as_expected_)
+      fail(TestOutcome::failed, first, "what is there is not what is expected", std::move(wrong));
   }
 
  private:
@@ -78,26 +79,21 @@ class Test {
 
   bool agrees(Split const& split) {
     auto const found = trial_.run(split);
-    if (found.stopped.empty() != reference_.stopped.empty()) {
-      bool const this_stops = reference_.stopped.empty();
-      fail(TestOutcome::split_dependent, split,
-           fmt::format("`{}` and `{}` differ: {}", splits_.front().name, split.name,
-                       this_stops ? found.stopped : reference_.stopped),
-           {});
+    auto const reason =
+        fmt::format("`{}` does something else than `{}`", split.name, splits_.front().name);
+    if (!found.stopped.empty()) {
+      fail(TestOutcome::split_dependent, split, reason + ": " + found.stopped, {});
       return false;
     }
-    if (!found.stopped.empty()) return true;
     auto differing = differences(reference_, found, ignored_);
     if (!differing.empty() && !repeated_) {
       learn_what_is_unsteady();
       differing = differences(reference_, found, ignored_);
     }
     // Changes of tables are compared only where something is expected of them.
-    if (differing.empty() && wrong_.empty()) differing = against(trial_.expected(), found);
+    if (differing.empty() && as_expected_) differing = against(trial_.expected(), found);
     if (differing.empty()) return true;
-    fail(TestOutcome::split_dependent, split,
-         fmt::format("`{}` does something else than `{}`", split.name, splits_.front().name),
-         std::move(differing));
+    fail(TestOutcome::split_dependent, split, reason, std::move(differing));
     return false;
   }
 
@@ -116,7 +112,7 @@ class Test {
   std::vector<Split> const& splits_;
   TestResult& result_;
   Observed reference_;
-  Differences wrong_;  // of the reference, against what is expected
+  bool as_expected_ = false;  // the reference
   Ignored ignored_;
   bool repeated_ = false;
 };

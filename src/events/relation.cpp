@@ -75,13 +75,28 @@ std::set<std::size_t> columns_but(Relation const& relation, std::set<std::size_t
   return out;
 }
 
-std::vector<Row> sorted(Relation const& relation, std::set<std::size_t> const& columns) {
-  std::vector<Row> out;
+// A row as it is compared, and its place.
+using Placed = std::pair<Row, std::size_t>;
+
+std::vector<Placed> sorted(Relation const& relation, std::set<std::size_t> const& columns) {
+  std::vector<Placed> out;
   for (Row const& row : relation.rows) {
-    Row& kept = out.emplace_back();
+    auto& [kept, at] = out.emplace_back(Row{}, out.size());
     for (auto const column : columns) kept.push_back(row[column]);
   }
   std::ranges::sort(out);
+  return out;
+}
+
+// Rows of `relation` that `other` lacks, whole: what is not compared may still tell which they are.
+std::vector<std::string> rows_beyond(Relation const& relation, std::vector<Placed> const& rows,
+                                     std::vector<Placed> const& other) {
+  std::vector<Placed> beyond;
+  std::ranges::set_difference(rows, other, std::back_inserter(beyond), {}, &Placed::first,
+                              &Placed::first);
+  std::vector<std::string> out;
+  for (auto const& [kept, at] : beyond)
+    out.push_back(shown(relation, relation.rows[at], columns_but(relation, {})));
   return out;
 }
 
@@ -119,22 +134,17 @@ std::optional<Difference> compare(Relation const& reference, Relation const& fou
   auto const columns = columns_but(reference, ignored);
   auto const before = sorted(reference, columns);
   auto const after = sorted(found, columns);
-  if (before == after) return std::nullopt;
-  std::vector<Row> gone, come;
-  std::ranges::set_difference(before, after, std::back_inserter(gone));
-  std::ranges::set_difference(after, before, std::back_inserter(come));
-  Relation kept{.name = found.name, .columns = {}, .rows = {}};
-  for (auto const column : columns) kept.columns.push_back(found.columns[column]);
-  Difference out{.relation = found.name, .missing = {}, .unexpected = {}};
-  for (Row const& row : gone) out.missing.push_back(shown(kept, row, columns_but(kept, {})));
-  for (Row const& row : come) out.unexpected.push_back(shown(kept, row, columns_but(kept, {})));
+  Difference out{.relation = found.name,
+                 .missing = rows_beyond(reference, before, after),
+                 .unexpected = rows_beyond(found, after, before)};
+  if (out.missing.empty() && out.unexpected.empty()) return std::nullopt;
   return out;
 }
 
 std::set<std::size_t> unsteady_columns(Relation const& a, Relation const& b) {
   std::set<std::size_t> out;
   for (std::size_t column = 0; column < a.columns.size(); ++column)
-    if (sorted(a, {column}) != sorted(b, {column})) out.insert(column);
+    if (compare(a, b, columns_but(a, {column}))) out.insert(column);
   return out;
 }
 

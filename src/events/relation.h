@@ -54,7 +54,8 @@ struct Difference {
 [[nodiscard]] std::optional<Difference> compare(Relation const& found,
                                                 std::vector<PartialRow> const& expected);
 
-// How `found` differs from `reference`, columns of `ignored` left out; both of one form.
+// How `found` differs from `reference` but in columns of `ignored`; both of one form. Rows are
+// shown whole.
 [[nodiscard]] std::optional<Difference> compare(Relation const& reference, Relation const& found,
                                                 std::set<std::size_t> const& ignored);
 
