@@ -63,14 +63,17 @@ void upkeep(std::stop_token const& stop, postgres::Target const& target, Observe
   log::Compactor compactor;
   std::mutex mutex;
   std::condition_variable_any wake;
-  while (!stop.stop_requested()) {
+  auto const pause = [&] {
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, upkeep_pause, [] { return false; });
+  };
+  // Not at once: whoever starts has better things to do, and the first pass reads all there is.
+  for (pause(); !stop.stop_requested(); pause()) {
     try {
       keep_small(target, compactor, stop);
     } catch (std::exception const& error) {
       observer.observe(Notice{LogLevel::warning, "upkeep of the log failed", error.what()});
     }
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, upkeep_pause, [] { return false; });
   }
 }
 
@@ -119,9 +122,14 @@ struct EventService::State : std::enable_shared_from_this<State> {
 
   template <class Work>
   void run(Work work) {
+    std::lock_guard const lock(mutex);
     std::thread([self = shared_from_this(), work = std::move(work)] {
       work(self->stop.get_token());
+      std::lock_guard const end(self->mutex);
+      --self->running;
+      self->ended.notify_all();
     }).detach();
+    ++running;
   }
 
   void poke_ports() noexcept {
@@ -132,6 +140,9 @@ struct EventService::State : std::enable_shared_from_this<State> {
   Observer& observer;
   std::shared_ptr<void const> ground;
   std::stop_source stop;
+  std::mutex mutex;  // of the next two
+  std::condition_variable ended;
+  std::size_t running = 0;
   std::vector<std::unique_ptr<Sequencing>> sequencers;
   std::vector<std::unique_ptr<events::Ports>> ports;
 };
@@ -140,7 +151,7 @@ void EventService::State::Sequencing::observe(log::LogEvent const& event) noexce
   auto& to = state.observer;
   if (auto const* const lease = std::get_if<log::LeaseChanged>(&event)) {
     bool const told = lease->held && state.sequencers.size() == 1;
-    for (auto const& ports : state.ports) ports->set_told(told);
+    for (auto const& each : state.ports) each->set_told(told);
     to.observe(SequencerLease{.database = place.name, .held = lease->held});
   } else if (auto const* const done = std::get_if<log::Sequenced>(&event)) {
     state.poke_ports();
@@ -187,6 +198,11 @@ void EventService::stop() noexcept {
   } catch (std::exception const&) {
     state_->stop.request_stop();
   }
+}
+
+void EventService::wait(std::chrono::milliseconds limit) {
+  std::unique_lock lock(state_->mutex);
+  state_->ended.wait_for(lock, limit, [this] { return state_->running == 0; });
 }
 
 void EventService::wrote(DomainName const& domain) noexcept {

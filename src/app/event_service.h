@@ -2,6 +2,7 @@
 // database, and the input ports of each domain, on threads of their own.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "base/observe.h"
@@ -23,6 +24,9 @@ class EventService {
   // Asks all to end, and returns at once. What a reaction has not committed is undone, and done by
   // whoever takes over.
   void stop() noexcept;
+  // Waits for the end after stop(), but no longer than `limit`: what PostgreSQL keeps waiting is
+  // left behind.
+  void wait(std::chrono::milliseconds limit);
   // A transaction of ours may have appended events of `domain`. Any thread; cheap.
   void wrote(DomainName const& domain) noexcept;
 

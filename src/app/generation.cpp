@@ -13,6 +13,7 @@ namespace hansa::app {
 namespace {
 
 constexpr auto poll_pause = std::chrono::seconds(15);
+constexpr auto events_end_max = std::chrono::seconds(2);
 constexpr std::uint64_t rounds_an_hour = std::chrono::hours(1) / poll_pause;
 
 std::string local_url(cli::ServeRequest const& request, std::uint16_t port) {
@@ -159,6 +160,7 @@ void Generation::stop(std::chrono::milliseconds deadline) {
 
 void Generation::join() {
   runner_.join();
+  events_.wait(events_end_max);
   if (failed_) std::rethrow_exception(failed_);
 }
 
