@@ -2,24 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "json/value.h"
 
 namespace hansa::events {
 namespace {
-
-// RFC 3339 in UTC with milliseconds.
-std::string time_text(std::int64_t timestamp_ms) {
-  std::chrono::sys_time<std::chrono::milliseconds> const time{
-      std::chrono::milliseconds(timestamp_ms)};
-  auto const day = std::chrono::floor<std::chrono::days>(time);
-  std::chrono::year_month_day const date{day};
-  std::chrono::hh_mm_ss const clock{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int{date.year()},
-                     unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
-}
 
 void add(std::string& out, std::string_view name, std::string_view value) {
   out += fmt::format(",\"{}\":", name);
@@ -34,7 +23,25 @@ std::string_view operation(Incoming const& event) {
   return event.record.operation.empty() ? "event" : event.record.operation;
 }
 
+// Also where it is empty: a dead letter says something of each, or the log would refuse it.
+void add_text(std::string& out, std::string_view name, std::string_view value) {
+  out += fmt::format(",\"{}\":", name);
+  json::write_string(value, out);
+}
+
 }  // namespace
+
+std::string time_text(std::int64_t timestamp_ms) {
+  constexpr std::int64_t first = -62'135'596'800'000, last = 253'402'300'799'999;
+  std::chrono::sys_time<std::chrono::milliseconds> const time{
+      std::chrono::milliseconds(std::clamp(timestamp_ms, first, last))};
+  auto const day = std::chrono::floor<std::chrono::days>(time);
+  std::chrono::year_month_day const date{day};
+  std::chrono::hh_mm_ss const clock{time - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int{date.year()},
+                     unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
 
 std::string batch_json(std::span<Incoming const> events, std::string_view topic,
                        std::int32_t partition) {
@@ -64,11 +71,14 @@ std::string batch_json(std::span<Incoming const> events, std::string_view topic,
 std::string dead_letter_json(Incoming const& event, std::string_view topic, std::int32_t partition,
                              std::string_view sqlstate, std::string_view reason) {
   std::string out = fmt::format("{{\"partition\":{},\"offset\":{}", partition, event.record.offset);
-  add(out, "reason", reason);
-  add(out, "sqlstate", sqlstate);
-  add(out, "topic", topic);
-  add(out, "key", event.record.key);
-  add(out, "time", time_text(event.record.timestamp_ms));
+  add_text(out, "reason", reason);
+  add_text(out, "sqlstate", sqlstate);
+  add_text(out, "topic", topic);
+  add_text(out, "key", event.record.key);
+  add_text(out, "time", time_text(event.record.timestamp_ms));
+  add_text(out, "op", operation(event));
+  add(out, "id", event.record.id);
+  add(out, "trace", event.record.trace);
   out += ",\"event\":";
   out += event.json.empty() ? "null" : event.json;
   out += '}';

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "avro/avro.h"
+#include "events/topics.h"
 #include "events/verdict.h"
 #include "json/value.h"
 
@@ -34,12 +36,29 @@ TEST(Batch, EventsAreObjectsWithTheirPlace) {
 }
 
 TEST(Batch, DeadLettersSayWhy) {
-  Incoming const event{.record = {.offset = 3, .key = "1", .value = "x"}, .json = R"({"a":1})"};
+  Incoming const event{.record = {.offset = 3,
+                                  .key = "1",
+                                  .value = "x",
+                                  .id = "orders-9",
+                                  .operation = "update",
+                                  .trace = "00-a-b-01"},
+                       .json = R"({"a":1})"};
   EXPECT_EQ(dead_letter_json(event, "t", 1, "23514", "violates \"c\""),
             R"({"partition":1,"offset":3,"reason":"violates \"c\"","sqlstate":"23514",)"
-            R"("topic":"t","key":"1","time":"1970-01-01T00:00:00.000Z","event":{"a":1}})");
+            R"("topic":"t","key":"1","time":"1970-01-01T00:00:00.000Z","op":"update",)"
+            R"("id":"orders-9","trace":"00-a-b-01","event":{"a":1}})");
   Incoming const gone{.record = {.offset = 3, .key = "1", .value = std::nullopt}, .json = ""};
-  EXPECT_TRUE(dead_letter_json(gone, "t", 1, "22012", "r").ends_with(R"("event":null})"));
+  EXPECT_TRUE(dead_letter_json(gone, "t", 1, "22012", "r")
+                  .ends_with(R"("op":"delete","id":null,"trace":null,"event":null})"));
+}
+
+TEST(Batch, DeadLettersFitTheirTopicHoweverLittleTheySay) {
+  Incoming const event{.record = {.offset = 3, .key = "", .value = "x"}, .json = ""};
+  auto const letter = dead_letter_json(event, "t", 1, "P0001", "");
+  auto const schema = dead_letter_topic({.domain = DomainName("d"), .port = "p"}).schema;
+  std::string out;
+  auto const encoded = avro::RowEncoder(schema).encode(letter, out);
+  EXPECT_TRUE(encoded) << to_text(encoded.error());
 }
 
 TEST(Verdict, IsTheFaultsOwner) {

@@ -81,7 +81,7 @@ void Ports::connect() {
 }
 
 void Ports::lose(std::string_view reason) noexcept {
-  for (auto& port : ports_) port->reactor.reset();
+  for (auto& port : ports_) leave(*port);
   readers_.clear();
   {
     std::lock_guard const lock(mutex_);
@@ -106,6 +106,15 @@ void Ports::take(Port& port) {
   port.retry_pause = options_.retry_min;
 }
 
+// What is said of a port from now on is another process's to say.
+void Ports::leave(Port& port) noexcept {
+  if (!port.reactor) return;
+  port.reactor.reset();
+  auto const& of = *port.subscription;
+  options_.observer->observe(
+      PortLag{.domain = of.domain.text(), .port = of.port, .topic = of.topic});
+}
+
 void Ports::share_leases() {
   auto const now = steady_clock::now();
   if (now < leases_at_) return;
@@ -119,7 +128,7 @@ void Ports::share_leases() {
       held += port->reactor ? 1 : 0;
     } else if (held > part && port->reactor) {
       port->reactor->give_up();
-      port->reactor.reset();
+      leave(*port);
       --held;
     }
   }
@@ -180,7 +189,7 @@ bool Ports::work() {
     } catch (Failure const& failure) {
       if (failure.error().code != Code::port_in_use) throw;
       port->reactor->give_up();
-      port->reactor.reset();
+      leave(*port);
     }
   }
   report_lags();

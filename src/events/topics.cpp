@@ -34,7 +34,8 @@ log::SequencedTopic dead_letter_topic(mesh::Subscription const& subscription) {
       .name = "DeadLetter",
       .fields = {field("reason", text), field("sqlstate", text), field("topic", text),
                  field("partition", int32), field("offset", int64), field("key", text),
-                 field("time", timestamptz), field("event", json, true)}};
+                 field("time", timestamptz), field("op", text, true), field("id", text, true),
+                 field("trace", text, true), field("event", json, true)}};
   return {.topic = std::move(topic), .schema = std::move(schema)};
 }
 

@@ -14,8 +14,7 @@ namespace hansa::events {
 // What a pending row of a dead letter is appended under: "<port>_dead".
 [[nodiscard]] std::string dead_letter_stream(mesh::Subscription const& subscription);
 
-// The topic of a port's dead letters, in JSON: `reason`, `sqlstate`, `topic`, `partition`,
-// `offset`, `key`, `time`, `event` (its value; null for a tombstone or what cannot be decoded).
+// The topic of a port's dead letters, in JSON: what dead_letter_json() says.
 [[nodiscard]] log::SequencedTopic dead_letter_topic(mesh::Subscription const& subscription);
 
 // All topics whose events come out of the pending tables of `domains`.

@@ -6,6 +6,7 @@
 
 #include "plan/ddl.h"
 #include "plan/own_tables.h"
+#include "plan/sql_words.h"
 #include "plan/stored.h"
 
 namespace hansa::plan {
@@ -18,34 +19,6 @@ constexpr std::string_view own_fields =
 constexpr std::string_view own_names =
     "hansa_e._op, hansa_e._key, hansa_e._topic, hansa_e._partition, hansa_e._offset, "
     "hansa_e._time, hansa_e._id, hansa_e._trace";
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-
-// Behind blanks and comments at the start of `text`; block comments nest.
-std::size_t skip_blanks(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    auto const rest = text.substr(at);
-    if (is_blank(rest.front())) {
-      ++at;
-    } else if (rest.starts_with("--")) {
-      at = std::min(text.find('\n', at), text.size());
-    } else if (rest.starts_with("/*")) {
-      std::size_t depth = 0;
-      do {
-        auto const here = text.substr(at);
-        bool const opens = here.starts_with("/*");
-        bool const closes = here.starts_with("*/");
-        depth += opens ? 1 : 0;
-        depth -= closes ? 1 : 0;
-        at += opens || closes ? 2 : 1;
-      } while (depth > 0 && at < text.size());
-    } else {
-      break;
-    }
-  }
-  return at;
-}
 
 // The length of `word` if `text` begins with it, in any case, as a whole word; 0 otherwise.
 std::size_t word_at(std::string_view text, std::string_view word) {
@@ -126,6 +99,16 @@ std::string reaction_function_name(mesh::Subscription const& subscription) {
   return bounded_name(fmt::format("react_{}_{}", subscription.domain.text(), subscription.port));
 }
 
+std::vector<std::string> written_tables(mesh::Mesh const& mesh,
+                                        mesh::Subscription const& subscription) {
+  std::vector<std::string> out;
+  mesh::Domain const* const domain = mesh.find_domain(subscription.domain.text());
+  assert(domain != nullptr);
+  for (ObjectName const& name : subscription.reaction.writes)
+    if (auto const* const object = stored_table(*domain, name)) out.push_back(physical(*object));
+  return out;
+}
+
 std::string with_relation(std::string_view statement, std::string_view name,
                           std::string_view definition) {
   auto const start = skip_blanks(statement);
@@ -163,24 +146,29 @@ std::string reaction_body(mesh::Subscription const& subscription, mesh::Object c
 }
 
 Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& subscription,
-                           ReactionPlace const& place) {
+                           std::string_view beside) {
   auto const* const topic = mesh.find_topic(subscription.topic);
   assert(topic != nullptr);
-  auto const name = place.name.empty() ? reaction_function_name(subscription) : place.name;
-  Function function{.address = {std::string(own_schema), name},
+  auto const schema = beside.empty() ? own_schema : beside;
+  Function function{.address = {std::string(schema), reaction_function_name(subscription)},
                     .domain = subscription.domain,
                     .owner = role_name(mesh.name, subscription.domain, mesh::RoleKind::runtime),
                     .arguments = "json",
                     .where = place_of(subscription.where)};
-  auto const schemas = (place.schema.empty() ? "" : quoted(place.schema) + ", ") +
-                       quoted(mesh::store_schema(subscription.domain));
+  auto const store = mesh::store_schema(subscription.domain);
+  auto const schemas = (beside.empty() ? "" : quoted(beside) + ", ") + quoted(store);
+  auto body = subscription;
+  if (!beside.empty()) {
+    auto const tables = written_tables(mesh, subscription);
+    for (auto* const sql : {&body.reaction.sql, &body.reaction.rejected_sql})
+      *sql = with_tables_moved(*sql, store, tables, beside);
+  }
   // pg_temp is named, and last: else a temporary table would stand before the domain's.
   function.definition = fmt::format(
       "create or replace function {}(hansa_batch json) returns table (hansa_place integer, "
       "hansa_state text, hansa_reason text) language plpgsql\nsecurity definer\n"
       "set search_path = pg_catalog, {}, pg_temp\nas {}",
-      quoted(function.address), schemas,
-      literal(reaction_body(subscription, mesh.object_of(*topic))));
+      quoted(function.address), schemas, literal(reaction_body(body, mesh.object_of(*topic))));
   return function;
 }
 

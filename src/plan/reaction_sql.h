@@ -30,15 +30,16 @@ namespace hansa::plan {
 [[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
                                         mesh::Object const& object);
 
-// The function of a subscription, with `name` instead of its own and `schema` before the domain's
-// where given: how a projection is built beside the live one. Owned by the runtime role.
-struct ReactionPlace {
-  std::string name;
-  std::string schema;
-};
+// The tables a reaction writes, by the names they are stored under.
+[[nodiscard]] std::vector<std::string> written_tables(mesh::Mesh const& mesh,
+                                                      mesh::Subscription const& subscription);
+
+// The function of a subscription, owned by the runtime role. With `beside`, a schema: the function
+// stands there, and the tables it writes are those of that schema, whether its SQL names them with
+// the domain's schema or without. So a projection is built beside the live one.
 [[nodiscard]] Function reaction_function(mesh::Mesh const& mesh,
                                          mesh::Subscription const& subscription,
-                                         ReactionPlace const& place = {});
+                                         std::string_view beside = {});
 // Those of a domain.
 [[nodiscard]] std::vector<Function> reactions_of(mesh::Mesh const& mesh, DomainName const& domain);
 

@@ -124,6 +124,18 @@ inline mesh::Mesh make_publishing_shop() {
   return mesh;
 }
 
+// `item` is what a projection makes of another domain's events, and `line` points to it.
+inline mesh::Mesh make_projecting_shop() {
+  auto mesh = make_shop();
+  mesh.topics = {{.name = "factory-item-v1", .domain = DomainName{"factory"}}};
+  mesh.subscriptions = {
+      {.domain = DomainName{"shop"},
+       .port = "item",
+       .topic = "factory-item-v1",
+       .reaction = {.kind = mesh::Reaction::Kind::projection, .writes = {ObjectName{"item"}}}}};
+  return mesh;
+}
+
 // Object 0 is `item`, 1 is `line`.
 inline mesh::Served served(mesh::Mesh const& mesh, std::size_t object = 0) {
   mesh::Domain const& domain = mesh.domains.front();

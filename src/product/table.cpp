@@ -6,6 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "json/value.h"
+#include "mesh/projections.h"
 #include "postgres/rows.h"
 
 namespace hansa::product {
@@ -77,6 +78,7 @@ Table::Table(mesh::Served const& served_table) : served(served_table) {
 
 Table::Table(mesh::Mesh const& mesh, mesh::Served const& served_table) : Table(served_table) {
   topics = mesh.topics_of_table(served.domain->name, served.object->name);
+  for (Field& field : fields) field.announced_in = announcing_topic(mesh, *field.column);
 }
 
 std::optional<std::size_t> Table::find(std::string_view column) const {

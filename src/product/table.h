@@ -19,6 +19,8 @@ struct Field {
   std::string store_name;  // quoted, as the private table calls it
   std::string cast;  // the type without length or precision, so that a bound value is never rounded
   std::string json_name;  // `"price":`
+  // The topic whose projection fills the table the column has a foreign key to; else nullptr.
+  mesh::Topic const* announced_in = nullptr;
 };
 
 // Positions in Table::fields.
