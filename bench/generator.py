@@ -9,14 +9,14 @@ HERE = pathlib.Path(__file__).parent
 
 
 class Load:
-    """Requests to `path`, whose {} is a number drawn from low, low + step, ... high."""
+    """Requests to `path`, whose {} is a number drawn from low, low + step, ... high. With a `body`, whose {} is too: POST."""
 
-    def __init__(self, path, low, high, step=1, pause_ms=0):
-        self.path, self.low, self.high, self.step, self.pause_ms = path, low, high, step, pause_ms
+    def __init__(self, path, low, high, step=1, pause_ms=0, body=""):
+        self.path, self.low, self.high, self.step, self.pause_ms, self.body = path, low, high, step, pause_ms, body
 
     def environment(self, seed):
         names = {"BENCH_PATH": self.path, "BENCH_LOW": self.low, "BENCH_HIGH": self.high, "BENCH_STEP": self.step,
-                 "BENCH_PAUSE_MS": self.pause_ms, "BENCH_SEED": seed}
+                 "BENCH_PAUSE_MS": self.pause_ms, "BENCH_SEED": seed, "BENCH_BODY": self.body}
         return {**os.environ, **{name: str(value) for name, value in names.items()}}
 
 
@@ -35,14 +35,18 @@ def wrk(url, load, connections, seconds, seed=1):
             **{name: figures[name] for name in ("p50_ms", "p99_ms", "max_ms")}}
 
 
-def pgbench(conninfo, script, connections, seconds, variables, seed=1):
-    """`script`, prepared once a session, by as many sessions as `connections`; two threads as on two cores."""
+def pgbench(conninfo, script, connections, seconds, variables, seed=1, rate=None):
+    """`script`, prepared once a session, by as many sessions as `connections`; two threads as on two cores.
+
+    As often as can be, or `rate` times a second. Returns {rate, count} of transactions.
+    """
     command = ["pgbench", "--no-vacuum", "-M", "prepared", "-f", script, "-c", str(connections),
                "-j", str(min(2, connections)), "-T", str(seconds), *(f"-D{name}={value}" for name, value in variables.items()),
-               f"--random-seed={seed}", conninfo]
+               *([f"--rate={rate}"] if rate else []), f"--random-seed={seed}", conninfo]
     done = subprocess.run(command, capture_output=True, text=True)
-    rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+    reached = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+    count = re.search(r"^number of transactions actually processed: (\d+)", done.stdout, re.MULTILINE)
     failed = re.search(r"failed transactions: (\d+)", done.stdout)
-    if done.returncode != 0 or not rate or (failed and int(failed[1])):
+    if done.returncode != 0 or not reached or not count or (failed and int(failed[1])):
         raise SystemExit(f"bench: pgbench failed: {done.stdout}{done.stderr}")
-    return {"rate": float(rate[1])}
+    return {"rate": float(reached[1]), "count": int(count[1])}

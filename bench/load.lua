@@ -4,6 +4,8 @@ local low, high = tonumber(os.getenv("BENCH_LOW")), tonumber(os.getenv("BENCH_HI
 local step = tonumber(os.getenv("BENCH_STEP"))
 local path = os.getenv("BENCH_PATH")
 local pause = tonumber(os.getenv("BENCH_PAUSE_MS"))
+local body = os.getenv("BENCH_BODY") or ""
+local post = {["Content-Type"] = "application/json"}
 local drawn = 16384
 local requests, at = {}, 0
 
@@ -11,7 +13,12 @@ function init(_)
   math.randomseed(tonumber(os.getenv("BENCH_SEED")))
   for i = 1, drawn do
     local number = low + step * math.random(0, math.floor((high - low) / step))
-    requests[i] = wrk.format("GET", (path:gsub("{}", string.format("%d", number))))
+    local drawn_path = path:gsub("{}", string.format("%d", number))
+    if body == "" then
+      requests[i] = wrk.format("GET", drawn_path)
+    else
+      requests[i] = wrk.format("POST", drawn_path, post, (body:gsub("{}", string.format("%d", number))))
+    end
   end
 end
 

@@ -4,11 +4,14 @@ import os
 import pathlib
 import platform
 import re
+import statistics
 import subprocess
+import tempfile
 import time
 
 
-def facts(hansa):
+def facts(hansa, packages, programs=()):
+    """`packages` of Python and `programs` are told with their versions."""
     return {
         "cores": os.cpu_count(),
         "processor": first_match("/proc/cpuinfo", r"^model name\s*: (.*)$"),
@@ -18,10 +21,9 @@ def facts(hansa):
         "hansa": said([hansa, "--version"]),
         "commit": said(["git", "describe", "--always", "--dirty"]),
         "PostgreSQL": said(["psql", "--version"]).removeprefix("psql (PostgreSQL) "),
-        "wrk": re.sub(r"^wrk (\S+).*", r"\1", said(["wrk", "-v"])),
+        **{name: re.sub(r"^wrk (\S+).*", r"\1", said([name, "-v"])) for name in programs},
         "Python": platform.python_version(),
-        **{name: importlib.metadata.version(name)
-           for name in ("fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy", "psycopg2-binary")},
+        **{name: importlib.metadata.version(name) for name in packages},
     }
 
 
@@ -34,6 +36,18 @@ def said(command):
     """The first line a command writes; wrk and others exit with 1 after telling their version."""
     done = subprocess.run(command, capture_output=True, text=True)
     return ((done.stdout or done.stderr).strip().splitlines() or ["unknown"])[0]
+
+
+def flush_ms(folder, times=50):
+    """The median time that a write of a page takes to reach the disk under `folder`: commits wait for one at least."""
+    took = []
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        for _ in range(times):
+            os.pwrite(file.fileno(), bytes(8192), 0)
+            begun = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append((time.perf_counter() - begun) * 1e3)
+    return round(statistics.median(took), 2)
 
 
 def load_average():

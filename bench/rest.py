@@ -20,10 +20,24 @@ import memory
 import slow_query
 import starting
 import throughput
-from world import QUICK, Size, World, say
+from ground import say
+from world import QUICK, Size, World
 
 PARTS = ("throughput", "memory", "slow_query", "starting", "loading")
+PACKAGES = ("fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy", "psycopg2-binary")
 ROOT = pathlib.Path(__file__).parent.parent
+AIMS = (
+    figures.Aim("row_64", "hansa", "fastapi", 50, True, "one row at 64 connections: at least 50 times FastAPI"),
+    figures.Aim("row_64", "hansa", "pgbench", 0.65, True, "one row at 64 connections: at least 0.65 of pgbench"),
+    figures.Aim("page_20", "hansa", "fastapi", 45, True, "pages of 20 rows: at least 45 times FastAPI"),
+    figures.Aim("page_100", "hansa", "fastapi", 45, True, "pages of 100 rows: at least 45 times FastAPI"),
+    figures.Aim("memory_idle", "hansa", None, 32, False, "resident when idle: under 32 MB"),
+    figures.Aim("memory_busy", "hansa", None, 96, False, "resident with 1,000 busy connections: under 96 MB"),
+    figures.Aim("first_answer", "hansa", None, 100, False, "first answer after start: within 100 ms"),
+    figures.Aim("load", "hansa", "copy", 1.5, False, r"loading a file: within 1.5 times psql \copy"),
+    figures.Aim("slow_query", "with", "without", 1.5, False,
+        "p99 of others with one slow query in a thousand: within 1.5 times"),
+)
 
 
 def arguments():
@@ -62,32 +76,18 @@ def measure(world, only):
 
 def document(world, cells, checked, options):
     return {
+        "bench": "rest",
         "command": "script/bench rest --json FILE" + (" --quick" if options.quick else ""),
         "quick": options.quick,
-        "machine": machine.facts(options.hansa),
+        "machine": machine.facts(options.hansa, PACKAGES, ("wrk",)),
         "size": vars(world.size),
         "calm": world.calm,
         "checked": checked,
         "cells": {name: {**vars(cell), "ratios": {side: cell.ratios("hansa", side) for side in cell.samples
                                                   if side != "hansa" and "hansa" in cell.samples}}
                   for name, cell in cells.items()},
-        "aims": figures.judge(cells),
+        "aims": figures.judge(cells, AIMS),
     }
-
-
-def show(result, cells):
-    for cell in cells.values():
-        print("\n".join(figures.lines(cell)), end="\n\n")
-    print("Aims")
-    for verdict in result["aims"]:
-        low, high = verdict["spread"]
-        print(f"  {figures.verdict_text(verdict)}: {verdict['aim']}: "
-              f"{figures.number(verdict['value'])} ({figures.number(low)}–{figures.number(high)})")
-    busiest = max(note["strangers"] for note in result["calm"])
-    print(f"\nLoad average {machine.load_average()}; other programs took up to {busiest:.0%} of the cores between rounds."
-          f"{' Not a calm machine: read ratios, not rates.' if busiest > 0.1 else ''}")
-    if result["quick"]:
-        print("--quick: a test of the bench, not a measurement.")
 
 
 def main():
@@ -103,7 +103,7 @@ def main():
         world.prepare()
         cells, checked = measure(world, options.only)
         result = document(world, cells, checked, options)
-    show(result, cells)
+    figures.show(result, cells)
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(result, indent=1, default=vars) + "\n", encoding="utf-8")
         say(f"wrote {options.json}")

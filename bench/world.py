@@ -1,17 +1,13 @@
-"""What one run of the bench works in: a folder, a database, the sides that are compared, and how long to ask them."""
+"""What one run of `bench rest` works in: the table, the sides that are compared, and how long to ask them."""
 import dataclasses
 import os
-import pathlib
 import re
-import subprocess
 import sys
 
-import machine
 import mesh_folder
 import process
 import rows
-
-HERE = pathlib.Path(__file__).parent
+from ground import HERE, Ground
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,50 +32,30 @@ class Side:
         self.server = None
 
 
-class World:
+class World(Ground):
     all_path = "/products/v1/product"
 
     def __init__(self, size, folder, hansa):
-        self.size, self.folder, self.hansa = size, pathlib.Path(folder), hansa
-        self.conninfo = os.environ["HANSA_TEST_POSTGRES"]
-        self.mesh = self.folder / "mesh"
-        self.environment = {**os.environ, "HANSA_BENCH_POSTGRES": self.conninfo}
+        super().__init__(size, folder, hansa)
         self.sides = [
-            Side("hansa", "/products/v1/product/{}", "/products/v1/product?limit={size}&id=gt.{{}}", self.hansa_server),
+            Side("hansa", "/products/v1/product/{}", "/products/v1/product?limit={size}&id=gt.{{}}",
+                 lambda: self.hansa_server("/products/v1/product/1")),
             Side("fastapi", "/products/{}", "/products?limit={size}&after={{}}", lambda: self.fastapi_server("tutorial")),
             Side("tuned", "/products/{}", "/products?limit={size}&after={{}}", lambda: self.fastapi_server("tuned")),
         ]
-        self.calm = []
 
     def prepare(self):
         """The mesh, its tables, and the rows, loaded as a user would load them."""
         mesh_folder.write(self.mesh)
-        self.run_hansa("apply", str(self.mesh), "-e", "bench", "--yes")
+        self.apply()
         file = self.folder / "products.csv"
         rows.write_csv(file, self.size.rows)
         self.hansa_load(file)
         self.sql("VACUUM ANALYZE products.product")
 
-    def run_hansa(self, *arguments):
-        done = subprocess.run([self.hansa, *arguments], env=self.environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"bench: hansa {' '.join(arguments)} ended with {done.returncode}:\n"
-                             f"{done.stdout}{done.stderr}")
-
     def hansa_load(self, file):
-        self.run_hansa("load", "products/v1/product", str(file), "-m", str(self.mesh), "-e", "bench", "--restart",
+        self.run_hansa("load", "products/v1/product", str(file), "-m", str(self.mesh), "-e", self.stage, "--restart",
                        "--json")
-
-    def sql(self, statement):
-        done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", statement, self.conninfo],
-                              check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def hansa_server(self):
-        port = process.free_port()
-        command = [self.hansa, "serve", str(self.mesh), "-e", "bench", "--port", str(port)]
-        return process.Server("hansa", command, port, "/products/v1/product/1", self.folder / "hansa.log",
-                              self.environment)
 
     def fastapi_server(self, variant):
         port = process.free_port()
@@ -90,14 +66,3 @@ class World:
                    "--http", "httptools", "--no-access-log", "--log-level", "warning", "--port", str(port)]
         return process.Server(f"fastapi {variant}", command, port, "/products/1", self.folder / f"{variant}.log",
                               environment, HERE)
-
-    def note_round(self, part, turn):
-        """How much the machine did for others, before each round."""
-        strangers = machine.strangers()
-        self.calm.append({"part": part, "load_average": machine.load_average(), "strangers": strangers})
-        say(f"{part}, round {turn + 1}; load average {machine.load_average()}, "
-            f"other programs take {strangers:.0%} of the cores")
-
-
-def say(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)

@@ -34,3 +34,12 @@ def folder():
     """A copy of the example that nothing runs from."""
     with running.short_folder() as parent:
         yield running.copy_shop(parent / "shop")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What tests said of themselves with record_property("said", ...), passed or not."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in getattr(report, "user_properties", []):
+                if name == "said" and report.when == "call":
+                    terminalreporter.write_line(f"{report.nodeid}: {value}")

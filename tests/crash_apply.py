@@ -50,7 +50,7 @@ def completes(mesh, there):
     mesh.hansa(*apply(mesh)[1:], check=0)
     done = mesh.plan("-e", "production")
     assert done.returncode == 0, done.stdout
-    assert psql(there, "select count(*) from pg_tables where schemaname in ('products', 'orders', 'users')") == "3"
+    assert psql(there, "select count(*) from pg_tables where schemaname in ('products', 'orders', 'users', 'analytics')") == "8"
 
 
 def test_killed_applies_complete_on_the_second_run():

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from decimal import Decimal
 
 import httpx
 
@@ -259,6 +260,60 @@ def problem(answer, status, code=None):
     if code:
         assert document["type"].endswith(":" + code), document
     return document
+
+
+def place_order(http, body):
+    """Orders one line or an array of them. What is 409 because Orders has not heard of a product yet comes again."""
+    def attempt():
+        answer = http.post("/orders/v1/order", json=body)
+        if answer.status_code == 409:
+            problem(answer, 409, "not-arrived-yet")
+            return None
+        assert answer.status_code == 201, answer.text
+        return answer
+
+    return eventually(attempt, what="the product's arrival in Orders")
+
+
+class Tail:
+    """`hansa events tail` of one topic from its first event on, in the background; `with` ends it."""
+
+    def __init__(self, mesh, topic):
+        self.topic, self.seen, self.rest = topic, [], b""
+        self.file = tempfile.NamedTemporaryFile()      # a pipe that nobody empties would stop the program
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = start("events", "tail", topic, "--json", "--from", "earliest", "--follow", "--mesh",
+                             mesh.folder, env=mesh.env, stdout=self.file, stderr=self.errors)
+        self.reader = open(self.file.name, "rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        for each in (self.reader, self.file, self.errors):
+            each.close()
+
+    def events(self):
+        """All that came so far, as {topic, partition, offset, time, key, op, value}; numbers keep their digits."""
+        *lines, self.rest = (self.rest + self.reader.read()).split(b"\n")
+        self.seen += [json.loads(line, parse_float=Decimal) for line in lines if line]
+        return self.seen
+
+    def of(self, key):
+        return [event for event in self.events() if event["key"] == str(key)]
+
+    def wait(self, condition, what, within=20.0):
+        def check():
+            assert self.process.poll() is None, f"tail of {self.topic} ended: {self.said()}"
+            return condition(self)
+
+        return eventually(check, within, f"{what} in {self.topic}")
+
+    def said(self):
+        self.errors.seek(0)
+        return self.errors.read() + pathlib.Path(self.file.name).read_text()[-2000:]
 
 
 def resident_bytes(pid):

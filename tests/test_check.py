@@ -56,7 +56,10 @@ def test_the_example_is_clean(folder):
     ("product.v1.odcs.yaml", replaced("hansa.default", "hansa.defualt"), "H2007"),
     ("product.v1.odcs.yaml", replaced("status: active", "status: ${HOME}"), None),
     ("user.v1.odcs.yaml", replaced("classification: personal", "classification: persnal"), "H2004"),
-    ("order.v1.odcs.yaml", replaced("products/product.v1.odcs.yaml", "products/produce.v1.odcs.yaml"), "H2001"),
+    ("known_product.v1.odcs.yaml", replaced("products/product.v1.odcs.yaml", "products/produce.v1.odcs.yaml"), "H2001"),
+    ("order_placed.sql", replaced("e.quantity", "e.quantty"), "H2001"),
+    ("order_placed.v1.sql", replaced("quantity", "quantty"), "H2001"),
+    ("sales_report.odps.yaml", replaced("orders-order-v1", "orders-odrer-v1"), "H2001"),
     ("catalog.odps.yaml", replaced("contractId: products-product-v1", "contractId: products-prodct-v1"), "H2001"),
 ])
 def test_mistakes_have_code_place_and_hint(folder, file, change, code):
@@ -80,7 +83,7 @@ def test_a_near_name_is_offered(folder):
 def test_all_mistakes_in_one_run(folder):
     replaced("hansa.default", "hansa.defualt")(place(folder, "product.v1.odcs.yaml"))
     replaced("classification: personal", "classification: persnal")(place(folder, "user.v1.odcs.yaml"))
-    replaced("products/product.v1.odcs.yaml", "products/produce.v1.odcs.yaml")(place(folder, "order.v1.odcs.yaml"))
+    replaced("products/product.v1.odcs.yaml", "products/produce.v1.odcs.yaml")(place(folder, "known_product.v1.odcs.yaml"))
     document, _ = diagnostics(folder)
     assert {"H2007", "H2004", "H2001"} <= {d["code"] for d in document["diagnostics"]}
 

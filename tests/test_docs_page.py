@@ -29,7 +29,7 @@ def open_page(browser, shop, path):
     return page, asked, said
 
 
-@pytest.mark.parametrize("domain", ["products", "orders", "users"])
+@pytest.mark.parametrize("domain", ["products", "orders", "users", "analytics"])
 def test_docs_load_without_anybody_else(browser, shop, domain):
     page, asked, said = open_page(browser, shop, f"/{domain}/v1/docs")
     page.wait_for_selector(".opblock", timeout=20_000)

@@ -9,7 +9,8 @@ import pytest
 from openapi_spec_validator import validate
 
 HERE = pathlib.Path(__file__).resolve().parent
-DOMAINS = {"products": "product", "orders": "order", "users": "user"}
+DOMAINS = {"products": "product", "orders": "order", "users": "user",
+           "analytics": "sales_by_product_and_day"}
 EXAMPLES = os.environ.get("HANSA_FUZZ_EXAMPLES", "25")
 
 

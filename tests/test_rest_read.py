@@ -31,7 +31,8 @@ def expected(*numbers):
 
 
 def test_every_domain_answers(http):
-    for path in ("/products/v1/product", "/orders/v1/order", "/users/v1/user"):
+    for path in ("/products/v1/product", "/orders/v1/order", "/users/v1/user",
+                 "/analytics/v1/sales_by_product_and_day", "/products/v1/stock_rejection"):
         answer = http.get(path)
         assert answer.status_code == 200
         assert isinstance(answer.json(), list)

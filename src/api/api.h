@@ -29,6 +29,8 @@ struct Context {
   std::string public_url;           // "http://localhost:8000"
   Observer* observer = nullptr;
   std::function<std::string()> metrics;  // text of /metrics; called rarely, may block briefly
+  // Told of each write that feeds topics, see product::Service::Wrote. May be empty.
+  product::Service::Wrote wrote;
   std::atomic<bool> const* draining = nullptr;  // /readyz says 503
 };
 

@@ -11,6 +11,7 @@
 #include "api/databases.h"
 #include "api/documents.h"
 #include "api/router.h"
+#include "api/trace.h"
 #include "net/http.h"
 #include "product/service.h"
 
@@ -18,6 +19,7 @@ namespace hansa::api {
 
 struct Call {
   net::Request request;
+  Trace trace;
   Match match;
 };
 

@@ -62,7 +62,7 @@ async::Task<std::optional<std::string>> reported_piece(std::shared_ptr<StreamRep
   co_return piece;
 }
 
-RequestServed served_of(Call const& call, Reply const& reply, Trace const& trace) {
+RequestServed served_of(Call const& call, Reply const& reply) {
   RequestServed served{
       .method = call.request.method == net::Method::other ? std::string_view("OTHER")
                                                           : net::to_text(call.request.method),
@@ -72,7 +72,7 @@ RequestServed served_of(Call const& call, Reply const& reply, Trace const& trace
       .rows = reply.rows,
       .body_bytes = reply.response.body.size(),
       .elapsed = Clock::now() - call.request.received,
-      .trace_id = trace.id(),
+      .trace_id = call.trace.id(),
   };
   if (call.match.version != nullptr) served.major = number(call.match.version->major);
   if (call.match.served != nullptr) {
@@ -92,10 +92,12 @@ Edge::Edge(async::asio::io_context& io, Context const& context)
       databases_(io, context,
                  context.threads > 0 ? context.threads
                                      : std::max(1U, std::thread::hardware_concurrency())),
-      service_(*context.mesh, context.product,
-               [this](DomainName const& domain) -> postgres::Database& {
-                 return databases_.find(domain);
-               }),
+      service_(
+          *context.mesh, context.product,
+          [this](DomainName const& domain) -> postgres::Database& {
+            return databases_.find(domain);
+          },
+          context.wrote),
       documents_(context),
       backends_{context, router_, databases_, service_, documents_} {}
 
@@ -103,10 +105,10 @@ Edge::~Edge() = default;
 
 async::Task<net::Response> Edge::handle(net::Request request) {
   auto const trace = trace_of(request.header("traceparent"));
-  Call call{.request = std::move(request), .match = {}};
+  Call call{.request = std::move(request), .trace = trace, .match = {}};
   auto reply = co_await answer(call);
-  finish(call, reply, trace);
-  observe(call, reply, trace);
+  finish(call, reply);
+  observe(call, reply);
   co_return std::move(reply.response);
 }
 
@@ -189,7 +191,7 @@ Reply Edge::not_found(std::string_view path, std::string_view query) const {
                  path);
 }
 
-void Edge::finish(Call const& call, Reply& reply, Trace const& trace) {
+void Edge::finish(Call const& call, Reply& reply) {
   auto& response = reply.response;
   allow_reading(call.request, context_, response);
   auto const total = Clock::now() - call.request.received;
@@ -197,19 +199,19 @@ void Edge::finish(Call const& call, Reply& reply, Trace const& trace) {
   response.headers.push_back(
       {"Server-Timing",
        fmt::format("total;dur={}, db;dur={}", milliseconds(total), milliseconds(reply.database))});
-  response.headers.push_back({"traceparent", to_text(trace)});
-  response.headers.push_back({"X-Request-Id", std::string(trace.id())});
+  response.headers.push_back({"traceparent", to_text(call.trace)});
+  response.headers.push_back({"X-Request-Id", std::string(call.trace.id())});
 }
 
-void Edge::observe(Call const& call, Reply& reply, Trace const& trace) const {
-  auto const served = served_of(call, reply, trace);
+void Edge::observe(Call const& call, Reply& reply) const {
+  auto const served = served_of(call, reply);
   auto& stream = reply.response.stream;
   if (!stream || call.request.method == net::Method::head) {
     context_.observer->observe(served);
     return;
   }
   auto const report =
-      std::make_shared<StreamReport>(*context_.observer, served, trace, call.request.received);
+      std::make_shared<StreamReport>(*context_.observer, served, call.trace, call.request.received);
   auto const inner = std::make_shared<net::BodyStream>(std::move(stream));
   stream = [report, inner] { return reported_piece(report, inner); };
 }

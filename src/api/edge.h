@@ -5,7 +5,6 @@
 
 #include "api/call.h"
 #include "api/routes.h"
-#include "api/trace.h"
 #include "net/server.h"
 
 namespace hansa::api {
@@ -22,8 +21,8 @@ class Edge final : public net::Handler {
   // The reply to what needs no action: unknown routes, other methods, OPTIONS, refused writes.
   [[nodiscard]] std::optional<Reply> answer_at_once(Call& call, Route const*& route);
   [[nodiscard]] Reply not_found(std::string_view path, std::string_view query) const;
-  void finish(Call const& call, Reply& reply, Trace const& trace);
-  void observe(Call const& call, Reply& reply, Trace const& trace) const;
+  void finish(Call const& call, Reply& reply);
+  void observe(Call const& call, Reply& reply) const;
 
   Context const& context_;
   Router router_;

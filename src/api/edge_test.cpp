@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/edge_fixture.h"
+#include "api/problem.h"
 #include "json/value.h"
 
 namespace hansa::api {
@@ -122,6 +123,16 @@ TEST(Edge, CarriesTheTraceAndReportsEachRequest) {
   EXPECT_EQ(served.status, 400);
   EXPECT_EQ(served.error_name, "invalid-parameter");
   EXPECT_EQ(served.trace_id, "0af7651916cd43dd8448eb211c80319c");
+}
+
+TEST(Problem, SaysWhenToComeAgain) {
+  auto const retry = [](Code code) {
+    return header_of(problem({.code = code, .detail = ""}, "/x").response, "Retry-After");
+  };
+  EXPECT_EQ(problem({.code = Code::not_arrived_yet, .detail = ""}, "/x").response.status, 409);
+  EXPECT_EQ(retry(Code::not_arrived_yet), "1");
+  EXPECT_EQ(retry(Code::overloaded), "1");
+  EXPECT_EQ(retry(Code::reference_violation), "(none)");
 }
 
 TEST(Edge, DescribesRefusedBytes) {

@@ -86,7 +86,9 @@ Result<product::WriteRequest> write_request(Call& call) {
                                .prefer = all_preferences(request),
                                .if_match = std::string(request.header("If-Match")),
                                .idempotency_key = std::string(key),
-                               .path = std::string(request.path())};
+                               .path = std::string(request.path()),
+                               .trace = to_text(call.trace),
+                               .actor = "rest"};
 }
 
 Result<std::string> row_key(Call const& call) {

@@ -11,7 +11,9 @@ namespace hansa::api {
 
 // Errors: invalid_parameter for a query that does not decode, not_acceptable.
 [[nodiscard]] Result<product::ReadRequest> read_request(Call& call);
-// Moves the body out of the call. Errors: the same, and bad_request for a bad Idempotency-Key.
+// Moves the body out of the call. Its trace is the traceparent that the answer carries, its actor
+// the word "rest": who asks is not known here. Errors: the same, and bad_request for a bad
+// Idempotency-Key.
 [[nodiscard]] Result<product::WriteRequest> write_request(Call& call);
 // The key in the path, percent-decoded once. Error: invalid_parameter.
 [[nodiscard]] Result<std::string> row_key(Call const& call);

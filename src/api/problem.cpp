@@ -56,7 +56,8 @@ net::Response response(Error const& error, int status, std::string_view instance
   net::Response response;
   response.status = status;
   response.headers.push_back({"Content-Type", "application/problem+json"});
-  if (status == 503 || status == 429) response.headers.push_back({"Retry-After", "1"});
+  if (status == 503 || status == 429 || error.code == Code::not_arrived_yet)
+    response.headers.push_back({"Retry-After", "1"});
   response.body = document(error, status, instance);
   return response;
 }

@@ -8,7 +8,7 @@
 
 namespace hansa::api {
 
-// `instance` is the request's path. 503 and 429 also say when to come again.
+// `instance` is the request's path. 503, 429 and not_arrived_yet also say when to come again.
 [[nodiscard]] Reply problem(Error const& error, std::string_view instance);
 
 // The same for bytes that were no request: the catalogue's code that is nearest to `status`, sent

@@ -13,6 +13,7 @@ namespace hansa::app {
 namespace {
 
 constexpr auto poll_pause = std::chrono::seconds(15);
+constexpr auto events_end_max = std::chrono::seconds(2);
 constexpr std::uint64_t rounds_an_hour = std::chrono::hours(1) / poll_pause;
 
 std::string local_url(cli::ServeRequest const& request, std::uint16_t port) {
@@ -51,6 +52,12 @@ void purge(cli::ServeRequest const& request, DomainName const& domain) {
   }
 }
 
+bool has_events(mesh::Mesh const& mesh, DomainName const& domain) {
+  auto const of_domain = [&domain](auto const& each) { return each.domain == domain; };
+  return std::ranges::any_of(mesh.topics, of_domain) ||
+         std::ranges::any_of(mesh.subscriptions, of_domain);
+}
+
 // Housekeeping off the threads that serve: PostgreSQL's statistics are read now and then, kept
 // answers past their day are deleted once an hour. A database that cannot be asked is tried again.
 void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observer,
@@ -61,6 +68,7 @@ void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observe
     for (auto const& [domain, target] : request.targets) {
       try {
         metrics.poll(domain, target);
+        if (has_events(*request.mesh, domain)) metrics.poll_events(domain, target);
         if (round % rounds_an_hour == 0) purge(request, domain);
       } catch (Failure const& failure) {
         observer.observe(Notice{LogLevel::warning, "housekeeping failed", failure.what()});
@@ -109,11 +117,13 @@ std::unique_ptr<net::Server> server_for(api::Context const& context,
 }  // namespace
 
 Generation::Generation(cli::ServeRequest request, Metrics& metrics, Observer& observer,
-                       Generation const* before)
+                       std::shared_ptr<void const> ground, Generation const* before)
     : request_(std::move(request)),
       metrics_(metrics),
       observer_(observer),
-      context_(context_for(request_, metrics, observer, draining_)) {
+      context_(context_for(request_, metrics, observer, draining_)),
+      events_(request_, observer, std::move(ground)) {
+  context_.wrote = [this](DomainName const& domain) { events_.wrote(domain); };
   server_ =
       server_for(context_, request_, observer, before != nullptr ? before->server_.get() : nullptr);
   url_ = local_url(request_, server_->port());
@@ -128,6 +138,7 @@ Generation::~Generation() {
 }
 
 void Generation::start() {
+  events_.start();
   housekeeper_ = std::jthread(
       [this](std::stop_token const& stop) { keep_house(stop, metrics_, observer_, request_); });
   runner_ = std::jthread([this] {
@@ -143,11 +154,13 @@ void Generation::start() {
 void Generation::stop(std::chrono::milliseconds deadline) {
   draining_ = true;
   housekeeper_.request_stop();
+  events_.stop();
   server_->stop(deadline);
 }
 
 void Generation::join() {
   runner_.join();
+  events_.wait(events_end_max);
   if (failed_) std::rethrow_exception(failed_);
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/api.h"
+#include "app/event_service.h"
 #include "app/metrics.h"
 #include "cli/command.h"
 #include "net/server.h"
@@ -20,8 +21,9 @@ class Generation {
  public:
   // Binds, or shares the sockets of `before`. Blocks for one question to PostgreSQL. Throws
   // Failure: address_in_use, database_unreachable, not_applied.
+  // `ground` keeps metrics and observer alive.
   Generation(cli::ServeRequest request, Metrics& metrics, Observer& observer,
-             Generation const* before);
+             std::shared_ptr<void const> ground, Generation const* before);
   ~Generation();
   Generation(Generation const&) = delete;
   Generation& operator=(Generation const&) = delete;
@@ -46,6 +48,7 @@ class Generation {
   std::atomic<bool> draining_ = false;
   std::atomic<bool> ended_ = false;
   std::exception_ptr failed_;
+  EventService events_;
   std::unique_ptr<net::Server> server_;
   std::jthread housekeeper_;
   std::jthread runner_;

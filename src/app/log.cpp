@@ -109,6 +109,50 @@ void JsonLog::observe(Event const& event) noexcept {
   } else if (auto const* const notice = std::get_if<Notice>(&event)) {
     add_text(fields, "detail", notice->detail);
     write(notice->level, notice->message, std::move(fields));
+  } else {
+    write_of_events(event);
+  }
+}
+
+// What a log of events does all the time is for metrics; here is what somebody has to know.
+void JsonLog::write_of_events(Event const& event) noexcept {
+  std::string fields;
+  auto const milliseconds = [&fields](std::string_view key, Duration value) {
+    fields += fmt::format(",\"{}\":{:.1f}", key,
+                          std::chrono::duration<double, std::milli>(value).count());
+  };
+  if (auto const* const lease = std::get_if<SequencerLease>(&event)) {
+    add_text(fields, "database_of", lease->database);
+    write(LogLevel::info, lease->held ? "sequences events" : "sequences events no longer",
+          std::move(fields));
+  } else if (auto const* const stalled = std::get_if<LogStalled>(&event)) {
+    add_text(fields, "domain", stalled->domain);
+    add_text(fields, "holders", stalled->holders);
+    milliseconds("waited_ms", stalled->waited);
+    write(LogLevel::warning, "open transactions keep a domain's events waiting", std::move(fields));
+  } else if (auto const* const stopped = std::get_if<LogStopped>(&event)) {
+    add_text(fields, "domain", stopped->domain);
+    add_text(fields, "error", stopped->error_name);
+    add_text(fields, "reason", stopped->reason);
+    write(LogLevel::error, "the log of a domain stands still", std::move(fields));
+  } else if (auto const* const halted = std::get_if<PortHalted>(&event)) {
+    add_text(fields, "domain", halted->domain);
+    add_text(fields, "port", halted->port);
+    add_text(fields, "topic", halted->topic);
+    add_text(fields, "sqlstate", halted->sqlstate);
+    add_text(fields, "reason", halted->reason);
+    fields += fmt::format(",\"partition\":{},\"offset\":{}", halted->partition, halted->offset);
+    write(LogLevel::error, "an input port stands still", std::move(fields));
+  } else if (auto const* const advanced = std::get_if<PortAdvanced>(&event)) {
+    if (advanced->dead == 0 && advanced->skipped == 0) return;
+    add_text(fields, "domain", advanced->domain);
+    add_text(fields, "port", advanced->port);
+    add_text(fields, "topic", advanced->topic);
+    fields += fmt::format(",\"dead\":{},\"skipped\":{}", advanced->dead, advanced->skipped);
+    write(LogLevel::warning,
+          advanced->skipped > 0 ? "retention took events before a port read them"
+                                : "events went to the dead letters",
+          std::move(fields));
   }
 }
 

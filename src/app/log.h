@@ -27,6 +27,7 @@ class JsonLog final : public Observer {
   void observe(Event const& event) noexcept override;
 
  private:
+  void write_of_events(Event const& event) noexcept;
   void write(LogLevel level, std::string_view message, std::string fields) noexcept;
   void put(std::string_view line) noexcept;
   LogOptions options_;

@@ -73,6 +73,39 @@ auto& family(prometheus::Registry& registry, Builder builder, char const* name, 
   return builder.Name(name).Help(help).Register(registry);
 }
 
+// A family, and its members by labels.
+template <class Metric, class Builder>
+struct Of {
+  Of(prometheus::Registry& registry, char const* name, char const* help)
+      : members(family(registry, Builder{}, name, help)) {}
+  prometheus::Family<Metric>& members;
+};
+struct Counters : Of<prometheus::Counter, decltype(prometheus::BuildCounter())> {
+  using Of::Of;
+  void add(Labels const& labels, std::uint64_t count) {
+    members.Add(labels).Increment(static_cast<double>(count));
+  }
+};
+struct Gauges : Of<prometheus::Gauge, decltype(prometheus::BuildGauge())> {
+  using Of::Of;
+  void set(Labels const& labels, double value) { members.Add(labels).Set(value); }
+};
+struct Histograms : Of<prometheus::Histogram, decltype(prometheus::BuildHistogram())> {
+  using Of::Of;
+  void add(Labels const& labels, Duration value) {
+    members.Add(labels, seconds_buckets()).Observe(std::chrono::duration<double>(value).count());
+  }
+};
+
+Labels of_domain(std::string_view domain) { return {{"domain", std::string{domain}}}; }
+
+template <class PortEvent>
+Labels of_port(PortEvent const& event) {
+  return {{"domain", std::string{event.domain}},
+          {"port", std::string{event.port}},
+          {"topic", std::string{event.topic}}};
+}
+
 }  // namespace
 
 struct Metrics::State {
@@ -106,6 +139,40 @@ struct Metrics::State {
   prometheus::Family<prometheus::Gauge>& resident =
       family(registry, prometheus::BuildGauge(), "process_resident_memory_bytes",
              "Resident memory of this process.");
+  Counters sequenced{registry, "hansa_events_sequenced_total",
+                     "Events of a domain taken into its log."};
+  Counters sequenced_bytes{registry, "hansa_log_bytes_total",
+                           "Bytes of segments written to a domain's log."};
+  Histograms sequence_age{registry, "hansa_event_sequencing_seconds",
+                          "Age of the oldest event of a batch when it could be read."};
+  Counters stalls{registry, "hansa_log_stalls_total",
+                  "Alarms that open transactions keep a domain's log waiting."};
+  Gauges stalled{registry, "hansa_log_stalled_seconds",
+                 "How long a domain's log has been waiting at its last alarm; 0 once it goes on."};
+  Gauges log_stopped{registry, "hansa_log_stopped",
+                     "1 while a domain's log stands still until somebody mends it."};
+  Gauges lease{registry, "hansa_sequencer_lease",
+               "1 in the process that sequences the events of the database of this domain."};
+  Gauges topic_records{registry, "hansa_topic_next_offset",
+                       "Sum of the next offsets of a topic's partitions: records ever written."};
+  Gauges topic_kept{registry, "hansa_topic_records",
+                    "Offsets a topic still holds, those that compaction took included."};
+  Gauges pending_rows{registry, "hansa_pending_events",
+                      "Events of ended transactions that wait for the sequencer."};
+  Gauges pending_age{registry, "hansa_pending_oldest_seconds",
+                     "Age of the oldest event that waits for the sequencer."};
+  Counters applied{registry, "hansa_port_events_applied_total", "Events an input port applied."};
+  Counters dead{registry, "hansa_port_dead_letters_total",
+                "Events an input port put to its dead letters."};
+  Counters skipped{registry, "hansa_port_events_skipped_total",
+                   "Offsets that retention took before an input port read them."};
+  Histograms port_age{registry, "hansa_port_event_age_seconds",
+                      "Age of the newest event of a transaction when it was applied."};
+  Histograms port_seconds{registry, "hansa_port_transaction_seconds",
+                          "Time an input port took for one round of its partitions."};
+  Gauges lag{registry, "hansa_port_lag_events", "Offsets an input port is behind its topic."};
+  Gauges halted{registry, "hansa_port_halted",
+                "1 while an input port stands still until somebody mends it."};
   prometheus::Gauge& http_connections = connections.Add({});
   prometheus::Gauge& resident_gauge = resident.Add({});
   std::mutex mutex;  // of versions, which are asked once a thread and route
@@ -138,6 +205,40 @@ struct Metrics::State {
     return {&requests.Add(with_status), &rows.Add(labels), &seconds.Add(labels, seconds_buckets())};
   }
 
+  void count_of_log(Event const& event) {
+    if (auto const* const done = std::get_if<EventsSequenced>(&event)) {
+      auto const labels = of_domain(done->domain);
+      sequenced.add(labels, done->events);
+      sequenced_bytes.add(labels, done->bytes);
+      sequence_age.add(labels, done->age);
+      stalled.set(labels, 0);
+      log_stopped.set(labels, 0);
+    } else if (auto const* const waits = std::get_if<LogStalled>(&event)) {
+      stalls.add(of_domain(waits->domain), 1);
+      stalled.set(of_domain(waits->domain), std::chrono::duration<double>(waits->waited).count());
+    } else if (auto const* const stopped = std::get_if<LogStopped>(&event)) {
+      log_stopped.set(of_domain(stopped->domain), 1);
+    } else if (auto const* const leads = std::get_if<SequencerLease>(&event)) {
+      lease.set(of_domain(leads->database), leads->held ? 1 : 0);
+    }
+  }
+
+  void count_of_ports(Event const& event) {
+    if (auto const* const advanced = std::get_if<PortAdvanced>(&event)) {
+      auto const labels = of_port(*advanced);
+      applied.add(labels, advanced->applied);
+      dead.add(labels, advanced->dead);
+      skipped.add(labels, advanced->skipped);
+      port_seconds.add(labels, advanced->elapsed);
+      if (advanced->applied > 0) port_age.add(labels, advanced->age);
+    } else if (auto const* const behind = std::get_if<PortLag>(&event)) {
+      lag.set(of_port(*behind), static_cast<double>(behind->events));
+      halted.set(of_port(*behind), behind->halted ? 1 : 0);
+    } else if (auto const* const stands = std::get_if<PortHalted>(&event)) {
+      halted.set(of_port(*stands), 1);
+    }
+  }
+
   void count(RequestServed const& served) {
     thread_local std::unordered_map<Key, Counted, KeyHash> known;
     Key const key{served.route.data(), served.object.data(), served.method.data(), served.status};
@@ -167,6 +268,9 @@ void Metrics::observe(Event const& event) noexcept {
           .Increment(static_cast<double>(database->delta));
     } else if (auto const* const lost = std::get_if<DatabaseLost>(&event)) {
       state_->database_lost.Add({{"domain", std::string{lost->domain}}}).Increment();
+    } else {
+      state_->count_of_log(event);
+      state_->count_of_ports(event);
     }
   } catch (std::bad_alloc const&) {
     return;  // a lost count is better than a lost request
@@ -176,6 +280,25 @@ void Metrics::observe(Event const& event) noexcept {
 std::string Metrics::text() const {
   state_->resident_gauge.Set(resident_bytes());
   return prometheus::TextSerializer{}.Serialize(state_->registry.Collect());
+}
+
+void Metrics::poll_events(DomainName const& domain, postgres::Target const& target) {
+  static constexpr std::string_view topics =
+      "select t.name, sum(p.next_offset), sum(p.next_offset - p.start_offset) from hansa.topic t "
+      "join hansa.topic_partition p on p.topic = t.id where t.domain = $1 group by t.name";
+  auto session = postgres::Session::open(target);
+  auto const rows = session.execute(topics, {domain.text()});
+  if (rows.size() == 0) return;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    Labels const labels{{"domain", domain.text()}, {"topic", std::string{rows.value(row, 0)}}};
+    state_->topic_records.set(labels, number_of(rows.value(row, 1)));
+    state_->topic_kept.set(labels, number_of(rows.value(row, 2)));
+  }
+  auto const waiting = session.execute(
+      fmt::format("select count(*), coalesce(extract(epoch from now() - min(at)), 0) from hansa.{}",
+                  postgres::quote_name("pending_" + domain.text())));
+  state_->pending_rows.set(of_domain(domain.text()), number_of(waiting.value(0, 0)));
+  state_->pending_age.set(of_domain(domain.text()), number_of(waiting.value(0, 1)));
 }
 
 void Metrics::poll(DomainName const& domain, postgres::Target const& target) {

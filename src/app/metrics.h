@@ -25,6 +25,10 @@ class Metrics final : public Observer {
   // The exposition format of Prometheus, version 0.0.4.
   [[nodiscard]] std::string text() const;
 
+  // Reads how far the topics of a domain are and how old its oldest pending event is, where there
+  // are any. Blocking; throws Failure when the database cannot be asked.
+  void poll_events(DomainName const& domain, postgres::Target const& target);
+
   // Reads pg_stat_user_tables of a domain's schema, so that SQL users count too. Blocking; throws
   // Failure when the database cannot be asked.
   void poll(DomainName const& domain, postgres::Target const& target);

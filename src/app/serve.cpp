@@ -79,7 +79,7 @@ class Renewal {
     std::thread([state = state_, ground = std::move(ground), before = std::move(before)] {
       try {
         state->next = std::make_shared<Generation>(before->request().reload(), ground->metrics,
-                                                   ground->observer, before.get());
+                                                   ground->observer, ground, before.get());
       } catch (std::exception const& error) {
         state->failure = error.what();
       }
@@ -107,7 +107,7 @@ class Serving {
   Serving(cli::ServeRequest request, std::shared_ptr<Ground> ground)
       : ground_(std::move(ground)),
         current_(std::make_shared<Generation>(std::move(request), ground_->metrics,
-                                              ground_->observer, nullptr)),
+                                              ground_->observer, ground_, nullptr)),
         watch_(std::in_place, current_->request().targets) {}
 
   [[nodiscard]] Generation& current() { return *current_; }

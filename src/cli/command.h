@@ -24,6 +24,8 @@ struct ServeRequest {
   mesh::Environment const* environment = nullptr;  // of `mesh`
   std::map<DomainName, postgres::Target> targets;  // login role; serving adds the runtime role
   std::vector<DomainName> domains;                 // served here
+  // Of every domain, served here or not: events come from anywhere.
+  std::map<DomainName, postgres::Target> databases;
   std::string host;
   std::uint16_t port = 0;
   std::size_t threads = 0;  // 0: one per core
@@ -67,6 +69,7 @@ void declare_up(CLI::App& app, Program const& program, Action& action);
 void declare_down(CLI::App& app, Program const& program, Action& action);
 void declare_serve(CLI::App& app, Program const& program, Action& action);
 void declare_load(CLI::App& app, Program const& program, Action& action);
+void declare_test(CLI::App& app, Program const& program, Action& action);
 void declare_errors(CLI::App& app, Program const& program, Action& action);
 
 }  // namespace hansa::cli

@@ -63,6 +63,7 @@ ServeRequest serve_request(ServeArguments const& arguments,
   request.log_requests = arguments.log_requests;
   for (delivery::Place const& place : places_of(*request.mesh, environment))
     for (DomainName const& domain : place.domains) {
+      request.databases[domain] = place.target;
       if (!is_wanted(arguments, domain)) continue;
       request.targets[domain] = place.target;
       request.domains.push_back(domain);

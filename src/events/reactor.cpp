@@ -2,19 +2,30 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
+#include "events/topics.h"
 #include "events/verdict.h"
+#include "log/decimal_text.h"
+#include "log/log.h"
+#include "plan/reaction_sql.h"
 
 namespace hansa::events {
 namespace {
 
+using log::to_number;
 using postgres::SqlError;
 
-constexpr int lease_class = 0x68737063;  // "hspc": leases of input ports
 constexpr std::chrono::milliseconds retry_pause_min{5}, retry_pause_max{1000};
+constexpr std::string_view timed_out = "57014";
 
 constexpr std::string_view take_sql =
+    "select pg_try_advisory_lock($1::int, pg_catalog.hashtext($2))";
+constexpr std::string_view give_sql = "select pg_advisory_unlock($1::int, pg_catalog.hashtext($2))";
+
+// The first to come writes where the port begins; who comes later only raises the epoch.
+constexpr std::string_view find_sql =
     "insert into hansa.consumer_offset as o "
     "(consumer_group, topic, partition, cluster, next_offset) values ($1, $2, $3, $4, $5) "
     "on conflict (consumer_group, topic, partition) do update set epoch = o.epoch + 1 "
@@ -23,86 +34,130 @@ constexpr std::string_view move_sql =
     "update hansa.consumer_offset set next_offset = $4, updated_at = now() "
     "where consumer_group = $1 and topic = $2 and partition = $3 and next_offset = $5 "
     "and epoch = $6";
-
-std::int64_t number_at(postgres::Rows const& rows, std::size_t row, std::size_t column) {
-  return std::stoll(std::string(rows.value(row, column)));
-}
+constexpr std::string_view halt_sql =
+    "insert into hansa.port_halt as h "
+    "(consumer_group, topic, partition, next_offset, sqlstate, reason) "
+    "values ($1, $2, $3, $4, $5, $6) on conflict (consumer_group) do update set "
+    "topic = $2, partition = $3, next_offset = $4, sqlstate = $5, reason = $6, tried_at = now(), "
+    "since = case when h.next_offset = $4 then h.since else now() end";
+constexpr std::string_view resumed_sql = "delete from hansa.port_halt where consumer_group = $1";
 
 }  // namespace
 
-Reactor::Reactor(mesh::Subscription const& subscription, Source& source,
-                 postgres::Session& session, std::int32_t log_lock, ReactorOptions options)
+Reactor::Reactor(mesh::Subscription const& subscription, Source& source, postgres::Session& session,
+                 std::int32_t log_lock, ReactorOptions options)
     : subscription_(subscription),
       source_(source),
       session_(session),
       log_lock_(log_lock),
       options_(options),
       call_(fmt::format("select hansa_place, hansa_state, hansa_reason from hansa.{}($1::json)",
-                        postgres::quote_name("react_" + subscription.domain.text() + "_" +
-                                             subscription.port))) {}
+                        postgres::quote_name(plan::reaction_function_name(subscription)))) {
+  auto const pending = log::pending_table(subscription.domain);
+  bury_sql_ = fmt::format(
+      "insert into hansa.{} (sid, stream, op, key, row, trace, actor, at) select "
+      "nextval('hansa.{}'), $1, 'e', $2, $3, nullif($4, ''), $5, statement_timestamp()",
+      postgres::quote_name(pending), log::pending_sequence(subscription.domain));
+  for (ColumnName const& name : subscription.reaction.needs) needs_.push_back(name.text());
+  if (subscription.reaction.batch > 0) options_.events_max = subscription.reaction.batch;
+}
 
 bool Reactor::take() {
-  auto const taken = session_.execute("select pg_try_advisory_lock($1, hashtext($2))",
-                                      {std::to_string(lease_class), subscription_.group});
-  if (taken.value(0, 0) != "t") return false;
-  auto const cluster = source_.cluster();
+  auto const taken = session_.execute(take_sql, {std::to_string(lease_class), subscription_.group});
+  return taken.value(0, 0) == "t";
+}
+
+void Reactor::give_up() {
+  session_.execute(give_sql, {std::to_string(lease_class), subscription_.group});
+}
+
+// Of partitions that are new to us.
+void Reactor::find_places() {
   auto const count = source_.partitions(subscription_.topic);
-  for (std::int32_t partition = 0; partition < count; ++partition) {
+  if (count == static_cast<std::int32_t>(places_.size())) return;
+  auto const identity = source_.identity(subscription_.topic);
+  for (auto partition = static_cast<std::int32_t>(places_.size()); partition < count; ++partition) {
     auto const bounds = source_.bounds(subscription_.topic, partition);
-    auto const first = subscription_.from == mesh::Subscription::From::latest ? bounds.next
-                                                                              : bounds.start;
-    auto const rows = session_.execute(
-        take_sql, {subscription_.group, subscription_.topic, std::to_string(partition), cluster,
-                   std::to_string(first)});
-    if (rows.value(0, 2) != cluster)
-      throw Failure(Code::mismatch,
-                    fmt::format("the offsets of {} belong to another cluster, {}",
-                                subscription_.group, rows.value(0, 2)),
-                    "reset them when that is meant");
-    places_[partition] = {number_at(rows, 0, 0), number_at(rows, 0, 1)};
+    auto const first =
+        subscription_.from == mesh::Subscription::From::latest ? bounds.next : bounds.start;
+    auto const rows =
+        session_.execute(find_sql, {subscription_.group, subscription_.topic,
+                                    std::to_string(partition), identity, std::to_string(first)});
+    if (rows.value(0, 2) != identity)
+      throw Failure(
+          Code::other_log,
+          fmt::format("the place of {} belongs to another log or to a topic that was made "
+                      "anew: it is of {}, the topic is {}",
+                      subscription_.group, rows.value(0, 2), identity),
+          "where that is meant, delete the port's rows of hansa.consumer_offset");
+    places_[partition] = {.next = to_number<std::int64_t>(rows.value(0, 0)),
+                          .epoch = to_number<std::int64_t>(rows.value(0, 1))};
   }
-  return true;
+}
+
+std::int64_t Reactor::lag() const {
+  std::int64_t behind = 0;
+  for (auto const& [partition, place] : places_)
+    behind +=
+        std::max<std::int64_t>(0, source_.bounds(subscription_.topic, partition).next - place.next);
+  return behind;
 }
 
 Round Reactor::run_once() {
   Round round;
-  for (auto const& [partition, place] : places_) {
-    if (halt_) break;
-    run_partition(partition, round);
+  try {
+    if (!halt_) find_places();
+    for (auto const& [partition, place] : places_) {
+      if (halt_) break;
+      if (source_.bounds(subscription_.topic, partition).next > place.next)
+        run_partition(partition, round);
+    }
+  } catch (Failure const& failure) {
+    // What no new session would mend.
+    using enum Code;
+    auto const code = failure.error().code;
+    if (code != other_log && code != unknown_topic && code != offset_out_of_range &&
+        code != corrupt_segment)
+      throw;
+    halt({.sqlstate = {}, .reason = failure.error().detail, .partition = 0, .offset = 0});
   }
   round.halt = halt_;
   return round;
 }
 
-void Reactor::run_partition(std::int32_t partition, Round& round) {
-  auto records = source_.read(subscription_.topic, partition, places_[partition].next,
-                              options_.events_max, options_.bytes_max);
-  if (records.empty()) return;
-  std::vector<Incoming> events;
-  for (Record& record : records) {
-    auto decoded = source_.decode(subscription_.topic, record);
-    if (!decoded.error.empty()) {
-      // What stands before it goes first: order is kept also around what cannot be read.
-      auto const at = record.offset;
-      if (!apply(partition, events, at, round)) return;
-      Incoming const unreadable{std::move(record), {}};
-      session_.transaction([&] {
-        move_place(partition, at + 1);
-        bury(partition, unreadable, "22P02", decoded.error);
-      });
-      places_[partition].next = at + 1;
-      ++round.dead;
-      events.clear();
-      continue;
-    }
-    round.newest_ms = std::max(round.newest_ms, record.timestamp_ms);
-    events.push_back({std::move(record), std::move(decoded.json)});
-  }
-  if (!events.empty()) apply(partition, events, events.back().record.offset + 1, round);
+std::size_t Reactor::events_now() const {
+  return std::max<std::size_t>(1, options_.events_max / share_);
 }
 
-bool Reactor::apply(std::int32_t partition, std::span<Incoming const> events, std::int64_t next,
-                    Round& round) {
+void Reactor::run_partition(std::int32_t partition, Round& round) {
+  auto const place = places_[partition].next;
+  auto const records =
+      source_.read(subscription_.topic, partition, place, events_now(), options_.bytes_max);
+  if (records.empty()) return;
+  auto const start = source_.bounds(subscription_.topic, partition).start;
+  if (start > place) round.skipped += static_cast<std::size_t>(start - place);
+  std::vector<Incoming> events;
+  events.reserve(records.size());
+  for (Record const& record : records) {
+    events.push_back({.record = record, .json = {}});
+    if (!record.value) continue;
+    auto const decoded = source_.decode(record, events.back().json);
+    if (decoded) continue;
+    // What stands before it goes first: order is kept also around what cannot be read.
+    auto const unreadable = std::move(events.back());
+    events.pop_back();
+    if (!step(partition, events, record.offset, round)) return;
+    return bury_alone(partition, unreadable, "22P02", decoded.error().detail, round);
+  }
+  auto const last = records.back();
+  if (step(partition, events, last.offset + 1, round))
+    round.newest_ms = std::max(round.newest_ms, last.timestamp_ms);
+}
+
+// Applies `events`, and goes to `next`. False when the port halted, or what is left has to be read
+// again.
+bool Reactor::step(std::int32_t partition, std::span<Incoming const> events, std::int64_t next,
+                   Round& round) {
   if (events.empty()) return true;
   auto pause = retry_pause_min;
   for (int tries = 1;; ++tries) {
@@ -111,47 +166,53 @@ bool Reactor::apply(std::int32_t partition, std::span<Incoming const> events, st
       places_[partition].next = next;
       round.applied += events.size() - dead;
       round.dead += dead;
+      note_progress();
       return true;
     } catch (SqlError const& error) {
-      auto const verdict = verdict_of(error.sqlstate());
-      if (verdict == Verdict::retry && tries < options_.retries_max) {
-        std::this_thread::sleep_for(pause);
-        pause = std::min(2 * pause, retry_pause_max);
-        continue;
-      }
-      if (verdict == Verdict::event && events.size() > 1) {
-        auto const half = events.size() / 2;
-        auto const second = events.subspan(half);
-        return apply(partition, events.first(half), second.front().record.offset, round) &&
-               apply(partition, second, next, round);
-      }
-      bool const buried = verdict == Verdict::event &&
-                          subscription_.on_error == mesh::Subscription::OnError::dead_letter;
-      if (!buried) {
-        halt_ = {.sqlstate = std::string(error.sqlstate()),
-                 .reason = error.details().message,
-                 .partition = partition,
-                 .offset = events.front().record.offset};
-        return false;
-      }
-      session_.transaction([&] {
-        move_place(partition, next);
-        bury(partition, events.front(), error.sqlstate(), error.details().message);
-      });
-      places_[partition].next = next;
-      ++round.dead;
-      return true;
+      if (verdict_of(error.sqlstate()) != Verdict::retry || tries >= options_.retries_max)
+        return recover(error, partition, events, next, round);
+      std::this_thread::sleep_for(pause);
+      pause = std::min(2 * pause, retry_pause_max);
     }
   }
+}
+
+bool Reactor::recover(SqlError const& error, std::int32_t partition,
+                      std::span<Incoming const> events, std::int64_t next, Round& round) {
+  if (postgres::code_of(error.sqlstate()) == Code::database_unreachable ||
+      options_.stop.stop_requested())
+    throw error;
+  auto const verdict = verdict_of(error.sqlstate());
+  if (error.sqlstate() == timed_out && events.size() > 1) {
+    // Slow, or one of them never ends: fewer at a time will tell.
+    share_ = std::min(share_ * 8, options_.events_max);
+    return false;
+  }
+  if (verdict == Verdict::event && events.size() > 1) {
+    auto const second = events.subspan(events.size() / 2);
+    return step(partition, events.first(events.size() / 2), second.front().record.offset, round) &&
+           step(partition, second, next, round);
+  }
+  bool const buried = verdict == Verdict::event &&
+                      subscription_.on_error == mesh::Subscription::OnError::dead_letter;
+  if (buried) {
+    bury_alone(partition, events.front(), error.sqlstate(), error.details().message, round);
+    return true;
+  }
+  halt({.sqlstate = std::string(error.sqlstate()),
+        .reason = error.details().message,
+        .partition = partition,
+        .offset = events.front().record.offset});
+  return false;
 }
 
 // One transaction: the place, the reaction, the dead letters. Returns how many of those there were.
 std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> events,
                              std::int64_t next) {
   std::size_t dead = 0;
-  auto const batch = batch_json(events, subscription_.topic, partition);
+  auto const batch = batch_json(events, subscription_.topic, partition, needs_);
   session_.transaction([&] {
-    session_.execute(fmt::format("set local statement_timeout = {}", options_.timeout.count()));
+    set_timeout(events.size());
     move_place(partition, next);
     auto const failed = session_.execute(call_, {batch});
     dead = failed.size();
@@ -159,10 +220,15 @@ std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> e
       throw SqlError({.sqlstate = std::string(failed.value(0, 1)),
                       .message = std::string(failed.value(0, 2))});
     for (std::size_t row = 0; row < dead; ++row)
-      bury(partition, events[static_cast<std::size_t>(number_at(failed, row, 0))],
-           failed.value(row, 1), failed.value(row, 2));
+      bury(partition, events[to_number<std::size_t>(failed.value(row, 0))], failed.value(row, 1),
+           failed.value(row, 2));
   });
   return dead;
+}
+
+void Reactor::set_timeout(std::size_t events) {
+  auto const limit = events > 1 ? options_.timeout : options_.timeout_one;
+  session_.execute(fmt::format("set local statement_timeout = {}", limit.count()));
 }
 
 // Nobody moved it meanwhile, or we are the one who lost the lease and must not write.
@@ -172,23 +238,52 @@ void Reactor::move_place(std::int32_t partition, std::int64_t next) {
       move_sql, {subscription_.group, subscription_.topic, std::to_string(partition),
                  std::to_string(next), std::to_string(place.next), std::to_string(place.epoch)});
   if (moved.affected() != 1)
-    throw Failure(Code::database_error,
+    throw Failure(Code::port_in_use,
                   fmt::format("another process works on {}", subscription_.group));
 }
 
-// The dead letter is an event of the consumer's own log, in the transaction of the place.
+// An event that no reaction can apply: its place and its dead letter in one transaction.
+void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
+                         std::string_view reason, Round& round) {
+  auto const offset = event.record.offset;
+  if (subscription_.on_error == mesh::Subscription::OnError::halt)
+    return halt({.sqlstate = std::string(sqlstate),
+                 .reason = std::string(reason),
+                 .partition = partition,
+                 .offset = offset});
+  session_.transaction([&] {
+    move_place(partition, offset + 1);
+    bury(partition, event, sqlstate, reason);
+  });
+  places_[partition].next = offset + 1;
+  ++round.dead;
+  note_progress();
+}
+
+// The dead letter is an event of the consumer's own log, in the transaction of the place. The lock
+// comes before the sid.
 void Reactor::bury(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
                    std::string_view reason) {
-  auto const pending = postgres::quote_name("pending_" + subscription_.domain.text());
-  session_.execute("select pg_advisory_xact_lock_shared($1, $2)",
-                   {std::to_string(0x68736c67), std::to_string(log_lock_)});
-  session_.execute(
-      fmt::format("insert into hansa.{} (sid, stream, op, key, row, at) select "
-                  "nextval(pg_get_serial_sequence('hansa.{}', 'sid')), $1, 'e', $2, $3, "
-                  "statement_timestamp()",
-                  pending, pending),
-      {subscription_.port + "_dead", event.record.key,
-       dead_letter_json(event, subscription_.topic, partition, sqlstate, reason)});
+  session_.execute("select pg_advisory_xact_lock_shared($1::int, $2::int)",
+                   {std::to_string(log::lock_class), std::to_string(log_lock_)});
+  session_.execute(bury_sql_,
+                   {dead_letter_stream(subscription_), std::string(event.record.key),
+                    dead_letter_json(event, subscription_.topic, partition, sqlstate, reason),
+                    std::string(event.record.trace), subscription_.group});
+}
+
+void Reactor::halt(Halt halt) {
+  halt_ = std::move(halt);
+  halt_written_ = true;
+  session_.execute(halt_sql,
+                   {subscription_.group, subscription_.topic, std::to_string(halt_->partition),
+                    std::to_string(halt_->offset), halt_->sqlstate, halt_->reason});
+}
+
+void Reactor::note_progress() {
+  share_ = std::max<std::size_t>(1, share_ / 2);
+  if (!std::exchange(halt_written_, false)) return;
+  session_.execute(resumed_sql, {subscription_.group});
 }
 
 }  // namespace hansa::events

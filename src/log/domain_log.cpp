@@ -173,14 +173,19 @@ Rows DomainLog::read(Session& session, Sid floor, Sid safe, BatchLimits const& l
   return session.execute(read_sql_, {from, last});
 }
 
-Result<DomainLog::Batch> DomainLog::sequence(Session& session, Sid floor, Sid safe,
-                                             BatchLimits const& limits,
+Result<DomainLog::Batch> DomainLog::sequence(Session& session, ReadAhead& ahead, Sid floor,
+                                             Sid safe, BatchLimits const& limits,
                                              FailPoint const& fail_point) {
   fail_point("read");
-  auto const rows = read(session, floor, safe, limits);
+  auto const rows = ahead.holds(this, floor) ? ahead.take() : read(session, floor, safe, limits);
   Batch batch;
   batch.last = safe;
   if (rows.size() == 0) return batch;
+  auto const last = to_number<Sid>(rows.value(rows.size() - 1, Column::sid));
+  if (last < safe)
+    ahead.start(this, last, [this, last, safe, limits](Session& other) {
+      return read(other, last, safe, limits);
+    });
   HANSA_TRY(batch.events, encode_all(rows));
   batch.last = to_number<Sid>(rows.value(batch.events - 1, Column::sid));
   if (auto const first = types::read_instant(

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "log/event_encoder.h"
 #include "log/log.h"
+#include "log/read_ahead.h"
 #include "log/segment_writer.h"
 #include "postgres/session.h"
 
@@ -48,9 +49,10 @@ class DomainLog {
   // partitions and the deletion of exactly these rows. Requires that every sid up to `safe` is
   // decided. Errors, with nothing done: not_applied for a first event of a stream that goes to no
   // topic we know; those of EventEncoder. An event behind the first that cannot be sequenced ends
-  // the batch before it.
-  [[nodiscard]] Result<Batch> sequence(postgres::Session& session, Sid floor, Sid safe,
-                                       BatchLimits const& limits, FailPoint const& fail_point);
+  // the batch before it. Where more is left, `ahead` has begun to read it for the next call.
+  [[nodiscard]] Result<Batch> sequence(postgres::Session& session, ReadAhead& ahead, Sid floor,
+                                       Sid safe, BatchLimits const& limits,
+                                       FailPoint const& fail_point);
 
   [[nodiscard]] DomainName const& domain() const { return domain_; }
 

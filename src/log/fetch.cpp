@@ -4,8 +4,8 @@
 
 #include "json/value.h"
 #include "log/decimal_text.h"
-#include "wire/record_batch.h"
 #include "wire/big_endian.h"
+#include "wire/record_batch.h"
 
 namespace hansa::log {
 namespace {

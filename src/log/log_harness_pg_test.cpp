@@ -2,34 +2,13 @@
 #include "avro/schema.h"
 #include "log/fetch.h"
 #include "log/log_harness.h"
+#include "log/test_tables.h"
 #include "wire/record_batch.h"
 
 namespace hansa::log {
 namespace {
 
-constexpr std::string_view tables = R"(
-create schema hansa;
-create table hansa.topic (
-  id integer generated always as identity primary key, name text not null unique,
-  domain text not null, stream text not null default '', partitions integer not null check (partitions between 1 and 1000),
-  cleanup text not null, retention_ms bigint, message_bytes_max integer not null,
-  created_at timestamptz not null default now());
-create table hansa.topic_partition (
-  topic integer not null references hansa.topic on delete cascade, partition integer not null,
-  start_offset bigint not null default 0, next_offset bigint not null default 0,
-  primary key (topic, partition));
-create table hansa.segment (
-  topic integer not null, partition integer not null, base_offset bigint not null,
-  next_offset bigint not null, max_time_ms bigint not null, records integer not null,
-  batch bytea not null, primary key (topic, partition, base_offset),
-  foreign key (topic, partition) references hansa.topic_partition on delete cascade);
-alter table hansa.segment alter column batch set storage external;
-create table hansa.event_schema (
-  id integer generated always as identity primary key, subject text not null,
-  version integer not null, schema text not null, created_at timestamptz not null default now(),
-  unique (subject, version), unique (subject, schema));
-create table hansa.naive (sid bigint primary key);
-)";
+constexpr std::string_view tables = "create table hansa.naive (sid bigint primary key)";
 
 // A table `id, owner, n` of a domain and its capture. The lock comes first, then the sid.
 constexpr std::string_view domain_tables = R"(
@@ -150,6 +129,7 @@ void Heard::observe(LogEvent const& event) noexcept {
 }
 
 LogHarness::LogHarness() : session(open()) {
+  session.script(test_tables);
   session.script(tables);
   session.script(domain_sql(mesh, "shop", "item"));
   session.script(domain_sql(mesh, "other", "thing"));

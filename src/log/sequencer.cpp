@@ -62,7 +62,8 @@ struct Sequencer::Domain {
   std::optional<SteadyTime> stopped_until;  // then it is tried again
 };
 
-Sequencer::Sequencer(SequencerOptions options) : options_(std::move(options)) {
+Sequencer::Sequencer(SequencerOptions options)
+    : options_(std::move(options)), ahead_(options_.target) {
   if (!options_.fail_point) options_.fail_point = [](std::string_view) {};
 }
 Sequencer::~Sequencer() = default;
@@ -72,6 +73,7 @@ void Sequencer::observe(LogEvent const& event) const {
 }
 
 void Sequencer::lose(std::string_view reason) noexcept {
+  ahead_.drop();
   domains_.clear();
   session_.reset();
   if (!reason.empty()) observe(SequencerFailed{.reason = reason});
@@ -184,12 +186,14 @@ void Sequencer::stop(Domain& domain, Error const& error) {
 }
 
 void Sequencer::sequence(Domain& domain, Progress& progress) {
-  if (std::exchange(domain.stopped_until, std::nullopt))
+  if (std::exchange(domain.stopped_until, std::nullopt)) {
+    ahead_.drop();
     domain.log = DomainLog(*session_, DomainName(domain.log.domain()), domain.topics);
+  }
   auto const begun = std::chrono::steady_clock::now();
   auto const safe = *domain.progress.drain().safe();
-  auto const batch = domain.log.sequence(*session_, domain.progress.floor(), safe, options_.limits,
-                                         options_.fail_point);
+  auto const batch = domain.log.sequence(*session_, ahead_, domain.progress.floor(), safe,
+                                         options_.limits, options_.fail_point);
   if (!batch) return stop(domain, batch.error());
   bool const full = batch->events > 0 && batch->last < safe;
   domain.progress.drained(full ? batch->last : safe);
@@ -273,6 +277,7 @@ void Sequencer::run(std::stop_token stop) {
       idle = idle_pause_min;
       drain = drain_pause_min;
     } else {
+      ahead_.drop();
       sleep_until_poked(stop, idle);
       idle = poked_ ? idle_pause_min : std::min(idle * 2, idle_pause_max);
       drain = drain_pause_min;

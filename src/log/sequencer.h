@@ -77,6 +77,7 @@ class Sequencer {
 
   SequencerOptions options_;
   std::optional<postgres::Session> session_;
+  ReadAhead ahead_;
   bool leading_ = false;
   std::vector<std::unique_ptr<Domain>> domains_;  // those with a pending table
   std::string sequences_sql_;

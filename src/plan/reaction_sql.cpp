@@ -1,47 +1,17 @@
 #include "plan/reaction_sql.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cassert>
 
 #include "plan/ddl.h"
 #include "plan/own_tables.h"
+#include "plan/sql_words.h"
 #include "plan/stored.h"
 
 namespace hansa::plan {
 namespace {
-
-constexpr std::string_view own_fields =
-    "_op text, _key text, _topic text, _partition integer, _offset bigint, "
-    "_time timestamp with time zone, _id text, _trace text";
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-
-// Behind blanks and comments at the start of `text`; block comments nest.
-std::size_t skip_blanks(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    auto const rest = text.substr(at);
-    if (is_blank(rest.front())) {
-      ++at;
-    } else if (rest.starts_with("--")) {
-      at = std::min(text.find('\n', at), text.size());
-    } else if (rest.starts_with("/*")) {
-      std::size_t depth = 0;
-      do {
-        auto const here = text.substr(at);
-        bool const opens = here.starts_with("/*");
-        bool const closes = here.starts_with("*/");
-        depth += opens ? 1 : 0;
-        depth -= closes ? 1 : 0;
-        at += opens || closes ? 2 : 1;
-      } while (depth > 0 && at < text.size());
-    } else {
-      break;
-    }
-  }
-  return at;
-}
 
 // The length of `word` if `text` begins with it, in any case, as a whole word; 0 otherwise.
 std::size_t word_at(std::string_view text, std::string_view word) {
@@ -55,24 +25,69 @@ std::size_t word_at(std::string_view text, std::string_view word) {
   return goes_on ? 0 : word.size();
 }
 
-std::string record_type(mesh::Subscription const& subscription, mesh::Object const& object) {
-  std::string columns;
+// PostgreSQL's type of a column of `events` that is no field of the event.
+std::string_view own_type(std::string_view name) {
+  if (name == "_partition") return "integer";
+  if (name == "_offset") return "bigint";
+  return name == "_time" ? "timestamp with time zone" : "text";
+}
+
+// How the relation `events` is read from JSON.
+struct Reading {
+  std::vector<std::string> names;   // quoted
+  std::vector<std::string> record;  // "name type", as JSON is read
+  std::vector<std::string> values;  // what is selected of that, as "value as name"
+
+  // "select ... from json_to_recordset(hansa_batch) as hansa_e(...)".
+  [[nodiscard]] std::string from_batch() const {
+    return fmt::format("select {} from json_to_recordset(hansa_batch) as hansa_e({})",
+                       fmt::join(values, ", "), fmt::join(record, ", "));
+  }
+  // Of one event, which stands in a variable: PostgreSQL then knows that it is one row.
+  [[nodiscard]] std::string from_variable(std::string_view besides = {}) const {
+    std::string out = "select ";
+    for (auto const& name : names)
+      out += fmt::format("{}hansa_event.{} as {}", out.size() > 7 ? ", " : "", name, name);
+    return out.append(besides);
+  }
+};
+
+Reading reading_of(mesh::Subscription const& subscription, mesh::Object const& object) {
+  Reading reading;
+  bool traced = false;
+  auto const add = [&reading](std::string const& name, std::string_view type, bool bytes) {
+    auto const column = quoted(name);
+    reading.names.push_back(column);
+    reading.record.push_back(fmt::format("{} {}", column, bytes ? "text" : type));
+    // Bytes are base64 in JSON.
+    reading.values.push_back(bytes ? fmt::format("decode(hansa_e.{0}, 'base64') as {0}", column)
+                                   : fmt::format("hansa_e.{0} as {0}", column));
+  };
   for (ColumnName const& name : subscription.reaction.needs) {
     mesh::Column const* const column = object.find(name.text());
-    if (column == nullptr) continue;
-    columns += fmt::format("{} {}, ", quoted(name.text()), types::postgres_type(column->type));
+    traced = traced || name.text() == "_trace";
+    if (column == nullptr)
+      add(name.text(), own_type(name.text()), false);
+    else
+      add(name.text(), types::postgres_type(column->type), column->type.kind == types::Kind::bytes);
   }
-  return columns + std::string(own_fields);
+  if (!traced) add("_trace", "text", false);
+  return reading;
 }
 
 constexpr std::string_view each_body = R"(
 #variable_conflict use_column
 declare
-  hansa_event json;
+  hansa_event record;
   hansa_number integer := 0;
+  hansa_traced text;
 begin
-  for hansa_event in select value from json_array_elements(hansa_batch) loop
-    perform set_config('hansa.trace', coalesce(hansa_event ->> '_trace', ''), true);
+  perform set_config('hansa.actor', {}, true);
+  for hansa_event in {} loop
+    if hansa_event."_trace" is distinct from hansa_traced then
+      hansa_traced := hansa_event."_trace";
+      perform set_config('hansa.trace', coalesce(hansa_traced, ''), true);
+    end if;
     begin
       {}
       ;
@@ -88,6 +103,7 @@ end )";
 constexpr std::string_view batch_body = R"(
 #variable_conflict use_column
 begin
+  perform set_config('hansa.actor', {}, true);
   {}
   ;
 end )";
@@ -96,6 +112,16 @@ end )";
 
 std::string reaction_function_name(mesh::Subscription const& subscription) {
   return bounded_name(fmt::format("react_{}_{}", subscription.domain.text(), subscription.port));
+}
+
+std::vector<std::string> written_tables(mesh::Mesh const& mesh,
+                                        mesh::Subscription const& subscription) {
+  std::vector<std::string> out;
+  mesh::Domain const* const domain = mesh.find_domain(subscription.domain.text());
+  assert(domain != nullptr);
+  for (ObjectName const& name : subscription.reaction.writes)
+    if (auto const* const object = stored_table(*domain, name)) out.push_back(physical(*object));
+  return out;
 }
 
 std::string with_relation(std::string_view statement, std::string_view name,
@@ -113,54 +139,56 @@ std::string with_relation(std::string_view statement, std::string_view name,
 
 std::string reaction_body(mesh::Subscription const& subscription, mesh::Object const& object) {
   auto const& reaction = subscription.reaction;
-  auto const columns = record_type(subscription, object);
+  auto const reading = reading_of(subscription, object);
+  auto const actor = literal(subscription.group);
   if (reaction.batch > 0)
-    return fmt::format(batch_body,
-                       with_relation(reaction.sql, "events",
-                                     fmt::format("select * from json_to_recordset(hansa_batch) "
-                                                 "as hansa_e({})",
-                                                 columns)));
-  // json_to_record: the planner knows that it is one row, and finds the rows it meets by index.
-  // Behind json_to_recordset it expects a hundred: seven times the cost of an event was seen.
-  auto const one = fmt::format("select * from json_to_record(hansa_event) as hansa_e({})", columns);
+    return fmt::format(batch_body, actor,
+                       with_relation(reaction.sql, "events", reading.from_batch()));
+  // The fields of a variable are parameters of one plan that is kept, and one row to the planner,
+  // who then meets tables by index. An event read as JSON by each statement costs twice as much.
   std::string rejected;
   if (!reaction.rejected_sql.empty())
-    rejected = "\n      " +
-               with_relation(reaction.rejected_sql, "events",
-                             fmt::format("select hansa_e.*, hansa_reason as _error, hansa_state as "
-                                         "_sqlstate from json_to_record(hansa_event) as "
-                                         "hansa_e({})",
-                                         columns)) +
-               "\n      ;";
-  return fmt::format(each_body, with_relation(reaction.sql, "events", one), rejected);
+    rejected =
+        "\n      " +
+        with_relation(reaction.rejected_sql, "events",
+                      reading.from_variable(", hansa_reason as _error, hansa_state as _sqlstate")) +
+        "\n      ;";
+  return fmt::format(each_body, actor, reading.from_batch(),
+                     with_relation(reaction.sql, "events", reading.from_variable()), rejected);
 }
 
 Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& subscription,
-                           ReactionPlace const& place) {
+                           std::string_view beside) {
   auto const* const topic = mesh.find_topic(subscription.topic);
   assert(topic != nullptr);
-  auto const name = place.name.empty() ? reaction_function_name(subscription) : place.name;
-  Function function{.address = {std::string(own_schema), name},
+  auto const schema = beside.empty() ? own_schema : beside;
+  Function function{.address = {std::string(schema), reaction_function_name(subscription)},
                     .domain = subscription.domain,
                     .owner = role_name(mesh.name, subscription.domain, mesh::RoleKind::runtime),
                     .arguments = "json",
                     .where = place_of(subscription.where)};
-  auto const schemas = (place.schema.empty() ? "" : quoted(place.schema) + ", ") +
-                       quoted(mesh::store_schema(subscription.domain));
+  auto const store = mesh::store_schema(subscription.domain);
+  auto const schemas = (beside.empty() ? "" : quoted(beside) + ", ") + quoted(store);
+  auto body = subscription;
+  if (!beside.empty()) {
+    auto const tables = written_tables(mesh, subscription);
+    for (auto* const sql : {&body.reaction.sql, &body.reaction.rejected_sql})
+      *sql = with_tables_moved(*sql, store, tables, beside);
+  }
   // pg_temp is named, and last: else a temporary table would stand before the domain's.
   function.definition = fmt::format(
       "create or replace function {}(hansa_batch json) returns table (hansa_place integer, "
       "hansa_state text, hansa_reason text) language plpgsql\nsecurity definer\n"
       "set search_path = pg_catalog, {}, pg_temp\nas {}",
-      quoted(function.address), schemas,
-      literal(reaction_body(subscription, mesh.object_of(*topic))));
+      quoted(function.address), schemas, literal(reaction_body(body, mesh.object_of(*topic))));
   return function;
 }
 
 std::vector<Function> reactions_of(mesh::Mesh const& mesh, DomainName const& domain) {
   std::vector<Function> out;
   for (mesh::Subscription const& subscription : mesh.subscriptions)
-    if (subscription.domain == domain) out.push_back(reaction_function(mesh, subscription));
+    if (subscription.domain == domain && mesh.find_topic(subscription.topic) != nullptr)
+      out.push_back(reaction_function(mesh, subscription));
   return out;
 }
 

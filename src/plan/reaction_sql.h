@@ -21,24 +21,26 @@ namespace hansa::plan {
 // The body, in plpgsql, of
 //   function hansa.react_<domain>_<port>(hansa_batch json)
 //   returns table (hansa_place integer, hansa_state text, hansa_reason text)
-// hansa_batch is an array of objects, one an event: its fields, and _op, _key, _topic, _partition,
-// _offset, _time, _id, _trace. For a reaction of one event at a time each runs in a subtransaction
-// of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is undone, handed to
-// the rejected SQL if there is one, and returned with its place in the array, counted from 0. While
-// it runs, `hansa.trace` is the event's, so that what it causes can be followed. For a batch the
-// statement runs once, and its error is the caller's. `object`: the topic's, for types.
+// hansa_batch is an array of objects, one an event, with at least the members that the reaction
+// needs, and `_trace` where there is one. For a reaction of one event at a time each runs in a
+// subtransaction of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is
+// undone, handed to the rejected SQL if there is one, and returned with its place in the array,
+// counted from 0. While it runs, `hansa.trace` is the event's, so that what it causes can be
+// followed. For a batch the statement runs once, and its error is the caller's. `object`: the
+// topic's, for types.
 [[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
                                         mesh::Object const& object);
 
-// The function of a subscription, with `name` instead of its own and `schema` before the domain's
-// where given: how a projection is built beside the live one. Owned by the runtime role.
-struct ReactionPlace {
-  std::string name;
-  std::string schema;
-};
+// The tables a reaction writes, by the names they are stored under.
+[[nodiscard]] std::vector<std::string> written_tables(mesh::Mesh const& mesh,
+                                                      mesh::Subscription const& subscription);
+
+// The function of a subscription, owned by the runtime role. With `beside`, a schema: the function
+// stands there, and the tables it writes are those of that schema, whether its SQL names them with
+// the domain's schema or without. So a projection is built beside the live one.
 [[nodiscard]] Function reaction_function(mesh::Mesh const& mesh,
                                          mesh::Subscription const& subscription,
-                                         ReactionPlace const& place = {});
+                                         std::string_view beside = {});
 // Those of a domain.
 [[nodiscard]] std::vector<Function> reactions_of(mesh::Mesh const& mesh, DomainName const& domain);
 

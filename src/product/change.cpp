@@ -68,14 +68,15 @@ Result<void> apply_merges(Table const& table, postgres::Rows const& rows, Patch&
 async::Task<Result<postgres::Rows>> patch_in_transaction(postgres::Database& database,
                                                          Table const& table, std::string const& key,
                                                          postgres::Params const& values,
-                                                         Patch patch, std::string const& if_match) {
+                                                         Patch patch, std::string const& if_match,
+                                                         Origin origin) {
   auto lease = co_await database.lease();
   co_await lease.begin();
   HANSA_CO_TRY(postgres::Rows rows, co_await lock_row(lease, table, key, values, if_match));
   if (auto applied = apply_merges(table, rows, patch); !applied)
     co_return std::unexpected(std::move(applied).error());
   if (!patch.fields.empty()) {
-    Statement statement = update_one(table, patch.fields, std::move(patch.values), values);
+    Statement statement = update_one(table, patch.fields, std::move(patch.values), values, origin);
     rows = co_await lease.execute(std::move(statement.sql), std::move(statement.params));
   }
   co_await lease.commit();
@@ -84,10 +85,11 @@ async::Task<Result<postgres::Rows>> patch_in_transaction(postgres::Database& dat
 
 async::Task<Result<postgres::Rows>> patch_alone(postgres::Database& database, Table const& table,
                                                 std::string const& key,
-                                                postgres::Params const& values, Patch patch) {
-  Statement statement = patch.empty()
-                            ? get_statement(table, table.all, values)
-                            : update_one(table, patch.fields, std::move(patch.values), values);
+                                                postgres::Params const& values, Patch patch,
+                                                Origin origin) {
+  Statement statement =
+      patch.empty() ? get_statement(table, table.all, values)
+                    : update_one(table, patch.fields, std::move(patch.values), values, origin);
   auto rows = co_await run_short(database, std::move(statement), Effect::writes);
   if (rows.size() == 0) co_return no_such_row(table, key);
   co_return rows;
@@ -96,11 +98,11 @@ async::Task<Result<postgres::Rows>> patch_alone(postgres::Database& database, Ta
 async::Task<Result<void>> remove_in_transaction(postgres::Database& database, Table const& table,
                                                 std::string const& key,
                                                 postgres::Params const& values,
-                                                std::string const& if_match) {
+                                                std::string const& if_match, Origin origin) {
   auto lease = co_await database.lease();
   co_await lease.begin();
   HANSA_CO_TRY(auto const locked, co_await lock_row(lease, table, key, values, if_match));
-  Statement statement = delete_one(table, values);
+  Statement statement = delete_one(table, values, origin);
   co_await lease.execute(std::move(statement.sql), std::move(statement.params));
   co_await lease.commit();
   co_return Result<void>{};
@@ -114,14 +116,17 @@ async::Task<Result<Answer>> patch_row(postgres::Database& database, Table const&
   HANSA_CO_TRY(postgres::Params const values, read_key(table, key));
   HANSA_CO_TRY(Patch patch, read_patch(table, values, request.body));
   bool const alone = request.if_match.empty() && patch.merges.empty();
+  bool const changes = !patch.empty();
+  Origin const origin = origin_of(request);
   Stopwatch const stopwatch;
-  auto rows = alone ? co_await patch_alone(database, table, key, values, std::move(patch))
+  auto rows = alone ? co_await patch_alone(database, table, key, values, std::move(patch), origin)
                     : co_await patch_in_transaction(database, table, key, values, std::move(patch),
-                                                    request.if_match);
+                                                    request.if_match, origin);
   if (!rows) co_return std::unexpected(std::move(rows).error());
   auto const waited = stopwatch.elapsed();
   Answer answer = changed_row(table, select, request, *rows);
   answer.database = waited;
+  answer.changed = changes;
   co_return answer;
 }
 
@@ -129,17 +134,20 @@ async::Task<Result<Answer>> remove_row(postgres::Database& database, Table const
                                        std::string key, WriteRequest request) {
   HANSA_CO_TRY(FieldList const select, read_select_only(table, request.parameters));
   HANSA_CO_TRY(postgres::Params values, read_key(table, key));
+  Origin const origin = origin_of(request);
   Stopwatch const stopwatch;
   if (request.if_match.empty()) {
-    Statement statement = delete_one(table, std::move(values));
+    Statement statement = delete_one(table, std::move(values), origin);
     auto const rows = co_await run_short(database, std::move(statement), Effect::writes);
     if (rows.affected() == 0) co_return no_such_row(table, key);
   } else {
-    auto removed = co_await remove_in_transaction(database, table, key, values, request.if_match);
+    auto removed =
+        co_await remove_in_transaction(database, table, key, values, request.if_match, origin);
     if (!removed) co_return std::unexpected(std::move(removed).error());
   }
   Answer answer{.status = 204};
   answer.rows = 1;
+  answer.changed = true;
   answer.database = stopwatch.elapsed();
   co_return answer;
 }

@@ -17,6 +17,7 @@ namespace {
 struct Creation {
   FieldList select;
   NewRows body;
+  Origin origin;
   bool minimal = false;
 };
 
@@ -83,7 +84,8 @@ async::Task<void> insert_group(postgres::Lease& lease, Table const& table, Creat
   // A row of defaults alone has no column that unnest() could give.
   std::size_t const step = rows.front()->fields.empty() ? 1 : rows.size();
   for (std::size_t first = 0; first < rows.size(); first += step) {
-    Statement statement = step == 1 ? insert_one(table, *rows[first]) : insert_many(table, rows);
+    Statement statement = step == 1 ? insert_one(table, *rows[first], creation.origin)
+                                    : insert_many(table, rows, creation.origin);
     auto const stored =
         co_await lease.execute(std::move(statement.sql), std::move(statement.params));
     require_stored(stored.size(), step == 1 ? 1 : rows.size());
@@ -121,7 +123,7 @@ async::Task<Answer> insert_all(postgres::Lease& lease, Table const& table, Creat
   co_await advance_identities(lease, table, creation.body);
   Answer answer;
   if (creation.body.shape == BodyShape::object) {
-    Statement statement = insert_one(table, creation.body.rows.front());
+    Statement statement = insert_one(table, creation.body.rows.front(), creation.origin);
     auto const rows = co_await lease.execute(std::move(statement.sql), std::move(statement.params));
     require_stored(rows.size(), 1);
     answer = created_row(table, creation, request, rows);
@@ -154,6 +156,7 @@ async::Task<Result<Answer>> insert_in_transaction(postgres::Database& database, 
   add_return_preference(request, answer);
   if (idempotent) co_await keep(lease, known, answer);
   co_await lease.commit();
+  answer.changed = true;
   co_return answer;
 }
 
@@ -168,6 +171,7 @@ async::Task<Result<Answer>> create_rows(postgres::Database& database, Table cons
       co_return std::unexpected(std::move(checked).error());
   }
   HANSA_CO_TRY(creation.body, read_new_rows(table, request.body, settings));
+  creation.origin = origin_of(request);
   creation.minimal = preference(request.prefer, "return") == "minimal";
   Stopwatch const stopwatch;
   bool const alone = creation.body.shape == BodyShape::object && request.idempotency_key.empty() &&
@@ -177,13 +181,14 @@ async::Task<Result<Answer>> create_rows(postgres::Database& database, Table cons
     if (answer) answer->database = stopwatch.elapsed();
     co_return answer;
   }
-  Statement statement = insert_one(table, creation.body.rows.front());
+  Statement statement = insert_one(table, creation.body.rows.front(), creation.origin);
   auto const rows = co_await run_short(database, std::move(statement), Effect::writes);
   auto const waited = stopwatch.elapsed();
   if (rows.size() == 0) co_return failure(Code::database_error, kept_out);
   Answer answer = created_row(table, creation, request, rows);
   add_return_preference(request, answer);
   answer.database = waited;
+  answer.changed = true;
   co_return answer;
 }
 

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <vector>
+
+#include "product/event_refusal.h"
 
 namespace hansa::product {
 namespace {
@@ -20,6 +23,7 @@ bool is_named(std::string_view constraint, std::string_view name) {
 struct Named {
   std::string_view column;
   std::string message;
+  Field const* field = nullptr;
 };
 
 std::string quoted(std::string_view name) { return fmt::format("`{}`", name); }
@@ -52,6 +56,37 @@ Error taken(Table const& table, std::string_view constraint) {
   return error;
 }
 
+// The value in PostgreSQL's "Key (item_id)=(99) is not present ...": its sender's own, for it
+// stands in the row that was sent. The words differ by language, the brackets do not.
+std::optional<std::string_view> missing_key(std::string_view detail, std::string_view column) {
+  auto const before = fmt::format("({})=(", column);
+  auto const at = detail.find(before);
+  if (at == std::string_view::npos) return std::nullopt;
+  auto const begin = at + before.size();
+  auto const end = detail.rfind(')');
+  if (end < begin) return std::nullopt;
+  return detail.substr(begin, end - begin);
+}
+
+// The row pointed to comes by events, and they have not come.
+Error not_arrived(Field const& field, std::string_view value) {
+  constexpr std::size_t shown_bytes_max = 100;
+  mesh::Reference const& to = *field.column->reference;
+  auto const& column = field.column->name.text();
+  auto const message =
+      value.size() > shown_bytes_max
+          ? fmt::format("no `{}` here has this `{}` yet", to.object.text(), to.column.text())
+          : fmt::format("no `{}` here has the `{}` {} yet", to.object.text(), to.column.text(),
+                        value);
+  auto error = with_field(
+      Code::not_arrived_yet,
+      fmt::format("`{}`: {}; domain `{}` announces it in topic `{}`, and it has not arrived",
+                  column, message, field.announced_in->domain.text(), field.announced_in->name),
+      column, message);
+  error.hint = "try again in a second; if it stays so, no such row was announced";
+  return error;
+}
+
 Error reference(Table const& table, postgres::SqlError::Details const& details) {
   mesh::Object const& object = *table.served.object;
   if (!details.table.empty() && details.table != object.physical_name)
@@ -60,13 +95,19 @@ Error reference(Table const& table, postgres::SqlError::Details const& details) 
                                   table.name()),
             .hint = "change or delete those first"};
   std::vector<Named> named;
-  for (mesh::Column const& column : object.columns)
+  for (Field const& field : table.fields) {
+    mesh::Column const& column = *field.column;
     if (column.reference &&
         is_named(details.constraint,
                  fmt::format("{}_{}_fkey", object.physical_name, column.physical_name)))
-      named.push_back(
-          {column.name.text(), fmt::format("no `{}` has this `{}`", column.reference->object.text(),
-                                           column.reference->column.text())});
+      named.push_back({column.name.text(),
+                       fmt::format("no `{}` has this `{}`", column.reference->object.text(),
+                                   column.reference->column.text()),
+                       &field});
+  }
+  if (named.size() == 1 && named[0].field->announced_in != nullptr)
+    if (auto const key = missing_key(details.detail, named[0].field->column->physical_name))
+      return not_arrived(*named[0].field, *key);
   if (named.size() == 1)
     return with_field(Code::reference_violation,
                       fmt::format("`{}`: {}", named[0].column, named[0].message), named[0].column,
@@ -90,6 +131,23 @@ Error check(Table const& table, postgres::SqlError::Details const& details) {
                       named[0].message);
   return {.code = Code::check_violation,
           .detail = fmt::format("the row breaks a rule of `{}`", table.name())};
+}
+
+// An entry of an index is too long, or a row; nothing was written.
+Error too_large(Table const& table, postgres::SqlError::Details const& details) {
+  Error error{.code = Code::value_over_limit,
+              .detail = fmt::format("a value is too large to be stored in `{}`", table.name()),
+              .hint = "an indexed column takes about 2,700 bytes: " + table.orderable_names()};
+  std::string names;
+  for (mesh::Index const& index : table.served.object->indexes) {
+    if (!is_named(details.constraint, index.name)) continue;
+    for (ColumnName const& column : index.columns) {
+      names += (names.empty() ? "" : ", ") + quoted(column.text());
+      error.fields.push_back({"/" + column.text(), "is too long for its index"});
+    }
+  }
+  if (!names.empty()) error.detail = fmt::format("{} is too long for its index", names);
+  return error;
 }
 
 Error missing(Table const& table, postgres::SqlError::Details const& details) {
@@ -121,10 +179,12 @@ namespace {
 Error told(postgres::SqlError const& error, Table const& table, Act act) {
   auto const& details = error.details();
   std::string_view const sqlstate = error.sqlstate();
+  if (auto refused = event_refusal(error, table)) return *std::move(refused);
   if (sqlstate == "23505") return taken(table, details.constraint);
   if (sqlstate == "23503") return reference(table, details);
   if (sqlstate == "23514") return check(table, details);
   if (sqlstate == "23502") return missing(table, details);
+  if (sqlstate == "54000") return too_large(table, details);
   if (sqlstate.starts_with("22")) return data(sqlstate, act);
   Code const code = postgres::code_of(sqlstate);
   if (code == Code::statement_timeout && act == Act::read)

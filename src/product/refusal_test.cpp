@@ -55,6 +55,51 @@ TEST(Refusal, TellsReadingFromWriting) {
         "PostgreSQL refused the statement (SQLSTATE XX000)");
 }
 
+// The row pointed to comes from another domain, so the same request may do a second later.
+TEST(Refusal, TellsRowsThatHaveNotArrived) {
+  auto const mesh = testing::make_projecting_shop();
+  Table const lines{mesh, testing::served(mesh, 1)};
+  auto const refused = [&](std::string detail, std::string constraint = "line_item_id_fkey") {
+    return refusal(postgres::SqlError{{.sqlstate = "23503",
+                                       .message = "SECRET",
+                                       .detail = std::move(detail),
+                                       .table = "line",
+                                       .constraint = std::move(constraint)}},
+                   lines, Act::write);
+  };
+  auto const late = refused(R"(Key (item_id)=(99) is not present in table "item_store".)");
+  EXPECT_EQ(info(late.code).name, info(Code::not_arrived_yet).name);
+  EXPECT_EQ(late.detail,
+            "`item_id`: no `item` here has the `id` 99 yet; domain `factory` announces it in topic "
+            "`factory-item-v1`, and it has not arrived");
+  EXPECT_TRUE(late.hint.starts_with("try again")) << late.hint;
+  ASSERT_EQ(late.fields.size(), 1U);
+  EXPECT_EQ(late.fields.front().path, "/item_id");
+  EXPECT_EQ(late.fields.front().message, "no `item` here has the `id` 99 yet");
+  EXPECT_NE(
+      refused("Schlüssel (item_id)=(a(b)c) ist nicht vorhanden").detail.find("`id` a(b)c yet"),
+      std::string::npos);
+  EXPECT_NE(refused("Key (item_id)=(" + std::string(101, '9') + ") is not present")
+                .detail.find("no `item` here has this `id` yet"),
+            std::string::npos)
+      << "what is long is not repeated";
+  for (auto const* const detail :
+       {"", "Key (sku_code)=(SECRET) is not present", "Key (item_id)=("}) {
+    auto const other = refused(detail);
+    EXPECT_EQ(info(other.code).name, info(Code::reference_violation).name) << detail;
+    EXPECT_EQ(other.detail, "`item_id`: no `item` has this `id`");
+  }
+  auto const strange = refused("Key (item_id)=(99) is not present", "strange");
+  EXPECT_EQ(info(strange.code).name, info(Code::reference_violation).name);
+}
+
+TEST(Refusal, NamesWhatIsTooLong) {
+  check({.sqlstate = "54000", .constraint = "item_store_sku_key"}, Code::value_over_limit,
+        "`sku` is too long for its index", "/sku");
+  check({.sqlstate = "54000"}, Code::value_over_limit,
+        "a value is too large to be stored in `item`");
+}
+
 // Cut names end in a mark; two columns that only the mark tells apart are named by neither.
 TEST(Refusal, KnowsCutNamesWithoutGuessing) {
   mesh::Mesh mesh = testing::make_shop();

@@ -43,6 +43,13 @@ Work told_if_unknown(Work work) {
   co_return answer;
 }
 
+// Past the commit, so that whoever is woken finds the events.
+Work told(Work work, DomainName const& domain, Service::Wrote const& wrote) {
+  auto answer = co_await std::move(work);
+  if (answer && answer->changed) wrote(domain);
+  co_return answer;
+}
+
 Work refused(Error error) { co_return std::unexpected(std::move(error)); }
 
 bool is_derived(Table const& table) { return table.served.object->kind == mesh::ObjectKind::view; }
@@ -56,24 +63,32 @@ Error derived(Table const& table) {
 }  // namespace
 
 struct Service::State {
+  mesh::Mesh const& mesh;
   Settings settings;
   FindDatabase databases;
+  Wrote wrote;
   Lookups lookups = {};
   // Filled at construction: a request of a table that is not served would find nothing.
   std::unordered_map<mesh::Object const*, std::unique_ptr<Table const>> tables;
 
   Table const& table(mesh::Served const& served) {
     auto& table = tables[served.object];
-    if (!table) table = std::make_unique<Table const>(served);
+    if (!table) table = std::make_unique<Table const>(mesh, served);
     return *table;
   }
   postgres::Database& database(Table const& table) const {
     return databases(table.served.domain->name);
   }
+  Work change(Work work, Table const& table) const {
+    auto answer = guarded(std::move(work), table, Act::write);
+    if (table.topics.empty() || !wrote) return answer;
+    return told(std::move(answer), table.served.domain->name, wrote);
+  }
 };
 
-Service::Service(mesh::Mesh const& mesh, Settings const& settings, FindDatabase databases)
-    : state_(std::make_unique<State>(settings, std::move(databases))) {
+Service::Service(mesh::Mesh const& mesh, Settings const& settings, FindDatabase databases,
+                 Wrote wrote)
+    : state_(std::make_unique<State>(mesh, settings, std::move(databases), std::move(wrote))) {
   for (mesh::Served const& served : mesh.served()) static_cast<void>(state_->table(served));
 }
 
@@ -96,24 +111,23 @@ Work Service::create(mesh::Served const& served, WriteRequest request) {
   Table const& table = state_->table(served);
   if (is_derived(table)) return refused(derived(table));
   bool const repeatable = !request.idempotency_key.empty();
-  auto work =
-      guarded(create_rows(state_->database(table), table, state_->settings, std::move(request)),
-              table, Act::write);
+  auto work = state_->change(
+      create_rows(state_->database(table), table, state_->settings, std::move(request)), table);
   return repeatable ? std::move(work) : told_if_unknown(std::move(work));
 }
 
 Work Service::patch(mesh::Served const& served, std::string key, WriteRequest request) {
   Table const& table = state_->table(served);
   if (is_derived(table)) return refused(derived(table));
-  return guarded(patch_row(state_->database(table), table, std::move(key), std::move(request)),
-                 table, Act::write);
+  return state_->change(
+      patch_row(state_->database(table), table, std::move(key), std::move(request)), table);
 }
 
 Work Service::remove(mesh::Served const& served, std::string key, WriteRequest request) {
   Table const& table = state_->table(served);
   if (is_derived(table)) return refused(derived(table));
-  return guarded(remove_row(state_->database(table), table, std::move(key), std::move(request)),
-                 table, Act::write);
+  return state_->change(
+      remove_row(state_->database(table), table, std::move(key), std::move(request)), table);
 }
 
 }  // namespace hansa::product

@@ -42,6 +42,9 @@ struct WriteRequest {
   std::string if_match;
   std::string idempotency_key;  // POST; at most 255 printable ASCII characters
   std::string path;
+  // What the events of the change carry; empty: nothing. UTF-8 without NUL.
+  std::string trace = {};  // of the request, as a W3C traceparent
+  std::string actor = {};  // whoever asks; of a longer one 255 bytes are told
 };
 
 using Stream = std::function<async::Task<std::optional<std::string>>()>;
@@ -55,6 +58,7 @@ struct Answer {
   Stream stream;  // NDJSON; then body is empty
   std::uint64_t rows = 0;
   std::chrono::nanoseconds database{};  // time spent waiting for PostgreSQL, for Server-Timing
+  bool changed = false;                 // rows of the table were changed, and it was committed
 };
 
 // What every thread of one process agrees on.
@@ -73,7 +77,12 @@ class Service {
  public:
   // `databases` gives the thread's database of a domain; both outlive this.
   using FindDatabase = std::function<postgres::Database&(DomainName const&)>;
-  Service(mesh::Mesh const& mesh, Settings const& settings, FindDatabase databases);
+  // Called once after each change of a table that feeds topics, when its commit is acknowledged and
+  // before it is answered, by the thread that serves: so it is quick, safe to call from every
+  // thread at once, and throws nothing. May be empty.
+  using Wrote = std::function<void(DomainName const&)>;
+  Service(mesh::Mesh const& mesh, Settings const& settings, FindDatabase databases,
+          Wrote wrote = {});
   ~Service();
 
   [[nodiscard]] async::Task<Result<Answer>> list(mesh::Served const& table, ReadRequest request);

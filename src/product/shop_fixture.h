@@ -106,6 +106,36 @@ inline mesh::Mesh make_shop() {
   return mesh;
 }
 
+// The same, publishing the changes of `item`, and events that an emission makes of them.
+inline mesh::Mesh make_publishing_shop() {
+  auto mesh = make_shop();
+  mesh::Topic changes;
+  changes.name = "shop-item-v1";
+  changes.domain = DomainName{"shop"};
+  changes.object = ObjectName{"item"};
+  changes.source = mesh::Topic::Source::changes;
+  mesh::Topic emitted;
+  emitted.name = "shop-item_priced-v1";
+  emitted.domain = DomainName{"shop"};
+  emitted.object = ObjectName{"item_priced"};
+  emitted.source = mesh::Topic::Source::emission;
+  emitted.emission = mesh::Emission{.table = ObjectName{"item"}, .on_insert = true};
+  mesh.topics = {changes, emitted};
+  return mesh;
+}
+
+// `item` is what a projection makes of another domain's events, and `line` points to it.
+inline mesh::Mesh make_projecting_shop() {
+  auto mesh = make_shop();
+  mesh.topics = {{.name = "factory-item-v1", .domain = DomainName{"factory"}}};
+  mesh.subscriptions = {
+      {.domain = DomainName{"shop"},
+       .port = "item",
+       .topic = "factory-item-v1",
+       .reaction = {.kind = mesh::Reaction::Kind::projection, .writes = {ObjectName{"item"}}}}};
+  return mesh;
+}
+
 // Object 0 is `item`, 1 is `line`.
 inline mesh::Served served(mesh::Mesh const& mesh, std::size_t object = 0) {
   mesh::Domain const& domain = mesh.domains.front();

@@ -18,11 +18,15 @@ namespace hansa::product::testing {
 
 class Shop {
  public:
-  explicit Shop(postgres::DatabaseOptions options = {}, Settings its_settings = settings())
+  explicit Shop(postgres::DatabaseOptions options = {}, Settings its_settings = settings(),
+                mesh::Mesh its_mesh = make_shop())
       : session(open(scratch)),
+        mesh(std::move(its_mesh)),
         database(context, scratch.target(), std::move(options), silent_observer()),
-        service(mesh, its_settings,
-                [this](DomainName const&) -> postgres::Database& { return database; }) {}
+        service(
+            mesh, its_settings,
+            [this](DomainName const&) -> postgres::Database& { return database; },
+            [this](DomainName const& domain) { wrote(domain); }) {}
   ~Shop() { run(database.close(std::chrono::seconds(2))); }
 
   // Runs the event loop until every task has ended; fails the test after a minute.
@@ -90,9 +94,10 @@ class Shop {
 
   postgres::ScratchDatabase scratch;
   postgres::Session session;
-  mesh::Mesh mesh = make_shop();
+  mesh::Mesh mesh;
   async::asio::io_context context{1};
   postgres::Database database;
+  Service::Wrote wrote = [](DomainName const&) {};
   Service service;
 
  private:

@@ -138,7 +138,7 @@ TEST(Statement, Writes) {
   Compiled compiled;
   Table const& table = compiled.table;
   NewRow const row{{1, 4}, {"a", std::nullopt}};
-  auto const one = insert_one(table, row);
+  auto const one = insert_one(table, row, {});
   EXPECT_EQ(one.sql,
             R"(insert into "shop"."item_store" ("name", "sku_code") values ($1::text, $2::text))"
             " returning " +
@@ -146,21 +146,67 @@ TEST(Statement, Writes) {
   EXPECT_EQ(shown(one.params), "[a][NULL]");
   NewRow const other{{1, 4}, {"b\"\\,}", "NULL"}};
   std::vector<NewRow const*> const rows{&row, &other};
-  auto const many = insert_many(table, rows);
+  auto const many = insert_many(table, rows, {});
   EXPECT_EQ(many.sql,
             R"(insert into "shop"."item_store" ("name", "sku_code") select given.c0, given.c1 )"
             R"(from unnest($1::text[], $2::text[], $3::integer[]) as given(c0, c1, n) )"
             R"(order by given.n returning )" +
                 table.returning);
   EXPECT_EQ(shown(many.params), R"([{"a","b\"\\,}"}][{NULL,"NULL"}][{"0","1"}])");
-  EXPECT_EQ(insert_one(table, {}).sql,
+  EXPECT_EQ(insert_one(table, {}, {}).sql,
             R"(insert into "shop"."item_store" default values returning )" + table.returning);
-  auto const update = update_one(table, {4}, {"x"}, {"7"});
+  auto const update = update_one(table, {4}, {"x"}, {"7"}, {});
   EXPECT_EQ(update.sql,
             R"(update "shop"."item_store" set "sku_code" = $1::text where "id" = $2::integer)"
             " returning " +
                 table.returning);
   EXPECT_EQ(shown(update.params), "[x][7]");
+}
+
+TEST(Statement, TellsWhereAChangeComesFrom) {
+  mesh::Mesh const mesh = testing::make_publishing_shop();
+  Table const table{mesh, testing::served(mesh)};
+  Origin const origin{.trace = "t", .actor = "a"};
+  auto const told = [](int at) {
+    return fmt::format(
+        "(select left(set_config('hansa.trace', ${}::text, true) || "
+        "set_config('hansa.actor', ${}::text, true), 0))",
+        at, at + 1);
+  };
+  NewRow const row{{1}, {"n"}};
+  auto const one = insert_one(table, row, origin);
+  EXPECT_EQ(one.sql, R"(insert into "shop"."item_store" ("name") values ($1::text) returning )" +
+                         table.returning + ", " + told(2));
+  EXPECT_EQ(shown(one.params), "[n][t][a]");
+  EXPECT_EQ(insert_one(table, {}, origin).sql,
+            R"(insert into "shop"."item_store" default values returning )" + table.returning +
+                ", " + told(1));
+  std::vector<NewRow const*> const rows{&row, &row};
+  auto const many = insert_many(table, rows, origin);
+  EXPECT_TRUE(many.sql.ends_with(table.returning + ", " + told(3))) << many.sql;
+  EXPECT_EQ(shown(many.params), R"([{"n","n"}][{"0","1"}][t][a])");
+  auto const update = update_one(table, {4}, {"x"}, {"7"}, origin);
+  EXPECT_TRUE(update.sql.ends_with(table.returning + ", " + told(3))) << update.sql;
+  EXPECT_EQ(shown(update.params), "[x][7][t][a]");
+  auto const gone = delete_one(table, {"7"}, origin);
+  EXPECT_EQ(gone.sql,
+            R"(delete from "shop"."item_store" where "id" = $1::integer returning )" + told(2));
+  EXPECT_EQ(shown(gone.params), "[7][t][a]");
+
+  Table const quiet{mesh, testing::served(mesh, 1)};
+  EXPECT_EQ(delete_one(quiet, {"b", "1"}, origin).sql,
+            R"(delete from "shop"."line" where "basket" = $1::text and "number" = $2::integer)");
+}
+
+TEST(Statement, BoundsWhoIsTold) {
+  auto const told = [](std::string actor) {
+    WriteRequest const request{.actor = std::move(actor)};
+    return std::string{origin_of(request).actor};
+  };
+  EXPECT_EQ(told("zoë"), "zoë");
+  EXPECT_EQ(told(std::string(300, 'a')), std::string(255, 'a'));
+  EXPECT_EQ(told(std::string(254, 'a') + "ë" + std::string(50, 'b')), std::string(254, 'a'))
+      << "no half of a character";
 }
 
 std::vector<std::string> nasty_values() {

@@ -6,6 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "json/value.h"
+#include "mesh/projections.h"
 #include "postgres/rows.h"
 
 namespace hansa::product {
@@ -73,6 +74,11 @@ Table::Table(mesh::Served const& served_table) : served(served_table) {
   assert(!key.empty());
   get_sql = fmt::format("select {} from {} where {}", view_columns(*this, all), view, key_sql);
   get_many_sql = many_sql(*this);
+}
+
+Table::Table(mesh::Mesh const& mesh, mesh::Served const& served_table) : Table(served_table) {
+  topics = mesh.topics_of_table(served.domain->name, served.object->name);
+  for (Field& field : fields) field.announced_in = announcing_topic(mesh, *field.column);
 }
 
 std::optional<std::size_t> Table::find(std::string_view column) const {

@@ -19,6 +19,8 @@ struct Field {
   std::string store_name;  // quoted, as the private table calls it
   std::string cast;  // the type without length or precision, so that a bound value is never rounded
   std::string json_name;  // `"price":`
+  // The topic whose projection fills the table the column has a foreign key to; else nullptr.
+  mesh::Topic const* announced_in = nullptr;
 };
 
 // Positions in Table::fields.
@@ -27,6 +29,8 @@ using FieldList = std::vector<std::size_t>;
 struct Table {
   // Requires a primary key (mesh.h promises one for every table). `served` outlives this.
   explicit Table(mesh::Served const& served);
+  // The same, with what `mesh` says of its events. Of `mesh`, which outlives this.
+  Table(mesh::Mesh const& mesh, mesh::Served const& served);
 
   [[nodiscard]] std::string const& name() const { return served.object->name.text(); }
   [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
@@ -50,6 +54,7 @@ struct Table {
   // of the row's key in the arrays, counted from 1.
   std::string get_many_sql;
   std::string returning;  // `"physical" as "name", ...`: a stored row as the contract shows it
+  std::vector<mesh::Topic const*> topics;  // that its changes feed
 };
 
 // `"id", "name"`: the columns of the view.

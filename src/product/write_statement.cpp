@@ -42,9 +42,38 @@ std::int64_t upper_half(types::Kind kind) {
   }
 }
 
+// What the statement answers with. Triggers of a statement fire when all of its rows are done, so
+// what a column of RETURNING sets is set for them. Uncorrelated, it is computed once, not for each
+// row; cut to nothing, it travels nowhere.
+void append_returning(Statement& statement, Table const& table, std::string_view columns,
+                      Origin const& origin) {
+  std::string list{columns};
+  if (!table.topics.empty()) {
+    std::size_t const next = statement.params.size() + 1;
+    append_listed(list, fmt::format("(select left(set_config('hansa.trace', ${}::text, true) || "
+                                    "set_config('hansa.actor', ${}::text, true), 0))",
+                                    next, next + 1));
+    statement.params.emplace_back(origin.trace);
+    statement.params.emplace_back(origin.actor);
+  }
+  if (!list.empty()) statement.sql += " returning " + list;
+}
+
 }  // namespace
 
-Statement insert_one(Table const& table, NewRow const& row) {
+Origin origin_of(WriteRequest const& request) {
+  constexpr std::size_t actor_bytes_max = 255;
+  constexpr unsigned char continues = 0x80;  // of a byte within a character, the upper two bits
+  std::string_view actor = request.actor;
+  if (actor.size() > actor_bytes_max) {
+    std::size_t end = actor_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(actor[end]) & 0xC0U) == continues) --end;
+    actor = actor.substr(0, end);
+  }
+  return {.trace = request.trace, .actor = actor};
+}
+
+Statement insert_one(Table const& table, NewRow const& row, Origin const& origin) {
   std::string values;
   for (std::size_t i = 0; i < row.fields.size(); ++i)
     append_listed(values, fmt::format("${}::{}", i + 1, table[row.fields[i]].cast));
@@ -52,11 +81,13 @@ Statement insert_one(Table const& table, NewRow const& row) {
       row.fields.empty()
           ? std::string{" default values"}
           : fmt::format(" ({}) values ({})", store_columns(table, row.fields), values);
-  return {.sql = "insert into " + table.store + what + " returning " + table.returning,
-          .params = row.values};
+  Statement statement{.sql = "insert into " + table.store + what, .params = row.values};
+  append_returning(statement, table, table.returning, origin);
+  return statement;
 }
 
-Statement insert_many(Table const& table, std::span<NewRow const* const> rows) {
+Statement insert_many(Table const& table, std::span<NewRow const* const> rows,
+                      Origin const& origin) {
   FieldList const& fields = rows.front()->fields;
   std::vector<ArrayLiteral> arrays(fields.size() + 1);
   for (std::size_t n = 0; n < rows.size(); ++n) {
@@ -72,31 +103,35 @@ Statement insert_many(Table const& table, std::span<NewRow const* const> rows) {
   append_listed(unnested, fmt::format("${}::integer[]", fields.size() + 1));
   append_listed(names, "n");
   Statement statement;
-  statement.sql = fmt::format(
-      "insert into {} ({}) select {} from unnest({}) as given({}) order by given.n returning {}",
-      table.store, store_columns(table, fields), chosen, unnested, names, table.returning);
+  statement.sql =
+      fmt::format("insert into {} ({}) select {} from unnest({}) as given({}) order by given.n",
+                  table.store, store_columns(table, fields), chosen, unnested, names);
   for (ArrayLiteral& array : arrays) statement.params.emplace_back(std::move(array).finish());
+  append_returning(statement, table, table.returning, origin);
   return statement;
 }
 
 Statement update_one(Table const& table, FieldList const& fields, postgres::Params values,
-                     postgres::Params const& key) {
+                     postgres::Params const& key, Origin const& origin) {
   std::string set;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     Field const& field = table[fields[i]];
     append_listed(set, fmt::format("{} = ${}::{}", field.store_name, i + 1, field.cast));
   }
   Statement statement;
-  statement.sql = fmt::format("update {} set {} where {} returning {}", table.store, set,
-                              store_key(table, fields.size() + 1), table.returning);
+  statement.sql = fmt::format("update {} set {} where {}", table.store, set,
+                              store_key(table, fields.size() + 1));
   statement.params = std::move(values);
   statement.params.insert(statement.params.end(), key.begin(), key.end());
+  append_returning(statement, table, table.returning, origin);
   return statement;
 }
 
-Statement delete_one(Table const& table, postgres::Params key) {
-  return {.sql = "delete from " + table.store + " where " + store_key(table, 1),
-          .params = std::move(key)};
+Statement delete_one(Table const& table, postgres::Params key, Origin const& origin) {
+  Statement statement{.sql = "delete from " + table.store + " where " + store_key(table, 1),
+                      .params = std::move(key)};
+  append_returning(statement, table, "", origin);
+  return statement;
 }
 
 Statement lock_one(Table const& table, postgres::Params key) {

@@ -106,8 +106,8 @@ std::string openapi(mesh::Mesh const& mesh, mesh::Domain const& domain, Major ma
     if (writable == Writable::yes) any_writable = Writable::yes;
     auto const path =
         fmt::format("/{}/v{}/{}", domain.name.text(), number(major), served.object->name.text());
-    paths.emplace_back(path, collection_path(served, writable));
-    paths.emplace_back(path + "/{key}", row_path(served, writable));
+    paths.emplace_back(path, collection_path(mesh, served, writable));
+    paths.emplace_back(path + "/{key}", row_path(mesh, served, writable));
     add_table_schemas(served, writable, schemas);
   }
   schemas.emplace_back("Problem", problem_schema());

@@ -165,6 +165,33 @@ TEST(OpenApi, AsksOfAWriterOnlyWhatNobodyElseGives) {
   EXPECT_NE(patch.find("price"), nullptr);
 }
 
+// A 409 that passes by itself is told from one that does not, where it can happen and only there.
+TEST(OpenApi, SaysWhereRowsPointedToMayNotHaveArrived) {
+  auto mesh = small_mesh();
+  auto const conflict = [&](char const* path, char const* method) {
+    auto const parsed = json::parse(openapi(mesh, mesh.domains.front(), Major{2}, {}));
+    auto const& responses = *parsed->find("paths")->find(path)->find(method)->find("responses");
+    return json::to_text(*responses.find("409"));
+  };
+  auto const collection = "/orders/v2/order_line";
+  auto const row = "/orders/v2/order_line/{key}";
+  EXPECT_EQ(conflict(collection, "post"), R"({"$ref":"#/components/responses/Problem409"})");
+  mesh.topics = {{.name = "sales-order-v1", .domain = DomainName("sales")}};
+  mesh.subscriptions = {
+      {.domain = DomainName("orders"),
+       .topic = "sales-order-v1",
+       .reaction = {.kind = mesh::Reaction::Kind::projection, .writes = {ObjectName("order")}}}};
+  for (auto const& [path, method] : {std::pair{collection, "post"}, std::pair{row, "patch"}}) {
+    auto const answer = conflict(path, method);
+    EXPECT_THAT(answer, testing::HasSubstr("`order_id` names a row that domain `sales` announces "
+                                           "in topic `sales-order-v1`"));
+    EXPECT_THAT(answer,
+                testing::HasSubstr(
+                    R"("headers":{"Retry-After":{"$ref":"#/components/headers/Retry-After"}})"));
+  }
+  EXPECT_EQ(conflict(row, "delete"), R"({"$ref":"#/components/responses/Problem409"})");
+}
+
 TEST(OpenApi, IsTheSameEveryTime) { EXPECT_EQ(rendered(), rendered()); }
 
 TEST(SchemaName, IsNeverShared) {

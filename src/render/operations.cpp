@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
 
+#include "mesh/projections.h"
 #include "render/parameters.h"
 #include "render/words.h"
 
@@ -57,6 +59,28 @@ void add_problems(json::Object& responses, std::initializer_list<int> statuses) 
                            reference("responses", fmt::format("Problem{}", status)));
   }
   responses.emplace_back("default", reference("responses", "Problem"));
+}
+
+// Where rows pointed to come by events, a 409 may pass by itself, and says so.
+void describe_arrivals(json::Object& responses, mesh::Mesh const& mesh,
+                       mesh::Served const& served) {
+  std::string arrivals;
+  for (mesh::Column const& column : served.object->columns) {
+    auto const* const topic = announcing_topic(mesh, column);
+    if (topic == nullptr) continue;
+    arrivals += fmt::format(
+        "\n\n`not-arrived-yet`: `{}` names a row that domain `{}` announces in topic `{}` and "
+        "that has not arrived here; come again after `Retry-After`.",
+        column.name.text(), topic->domain.text(), topic->name);
+  }
+  if (arrivals.empty()) return;
+  auto const conflict =
+      std::ranges::find(responses, "409", [](auto const& response) { return response.first; });
+  auto const problem = json::object({{"schema", reference("schemas", "Problem")}});
+  conflict->second = json::object(
+      {{"description", json::text(fmt::format("{}{}", conflict_description, arrivals))},
+       {"headers", headers({"Retry-After"})},
+       {"content", json::object({{"application/problem+json", problem}})}});
 }
 
 json::Object operation(mesh::Served const& served, std::string_view verb,
@@ -132,7 +156,7 @@ json::Value list_operation(mesh::Served const& served) {
   return finished(std::move(members), std::move(parameters), std::move(responses));
 }
 
-json::Value create_operation(mesh::Served const& served) {
+json::Value create_operation(mesh::Mesh const& mesh, mesh::Served const& served) {
   auto members = operation(served, "create", fmt::format("Create {}", served.object->name.text()));
   describe(members, "One row, or an array of rows of which all or none are made.", idempotency_key);
   json::Array parameters{select_parameter(*served.object)};
@@ -151,6 +175,7 @@ json::Value create_operation(mesh::Served const& served) {
                                           {"Location", "ETag", "Preference-Applied"},
                                           json::Object{{std::string(json_type), media(made)}})}};
   add_problems(responses, {400, 403, 406, 409, 413, 415, 422, 431, 500, 503, 504, 507});
+  describe_arrivals(responses, mesh, served);
   return finished(std::move(members), std::move(parameters), std::move(responses));
 }
 
@@ -167,7 +192,7 @@ json::Value get_operation(mesh::Served const& served) {
   return finished(std::move(members), std::move(parameters), std::move(responses));
 }
 
-json::Value patch_operation(mesh::Served const& served) {
+json::Value patch_operation(mesh::Mesh const& mesh, mesh::Served const& served) {
   auto members =
       operation(served, "patch", fmt::format("Change one {}", served.object->name.text()));
   describe(members, "A JSON merge patch (RFC 7396) of the row.", if_match);
@@ -182,6 +207,7 @@ json::Value patch_operation(mesh::Served const& served) {
       {"204", response("Changed; `Prefer: return=minimal` asked for no body.",
                        {"ETag", "Preference-Applied"})}};
   add_problems(responses, {400, 403, 404, 406, 409, 412, 413, 415, 422, 431, 500, 503, 504, 507});
+  describe_arrivals(responses, mesh, served);
   return finished(std::move(members), std::move(parameters), std::move(responses));
 }
 
@@ -200,17 +226,17 @@ Writable writable_table(mesh::Served const& served, Writable asked) {
   return served.object->kind == mesh::ObjectKind::view ? Writable::no : asked;
 }
 
-json::Value collection_path(mesh::Served const& served, Writable writable) {
+json::Value collection_path(mesh::Mesh const& mesh, mesh::Served const& served, Writable writable) {
   json::Object item{{"get", list_operation(served)}};
-  if (writable == Writable::yes) item.emplace_back("post", create_operation(served));
+  if (writable == Writable::yes) item.emplace_back("post", create_operation(mesh, served));
   return json::object(std::move(item));
 }
 
-json::Value row_path(mesh::Served const& served, Writable writable) {
+json::Value row_path(mesh::Mesh const& mesh, mesh::Served const& served, Writable writable) {
   json::Object item{{"parameters", json::array({key_parameter(*served.object)})},
                     {"get", get_operation(served)}};
   if (writable == Writable::yes) {
-    item.emplace_back("patch", patch_operation(served));
+    item.emplace_back("patch", patch_operation(mesh, served));
     item.emplace_back("delete", delete_operation(served));
   }
   return json::object(std::move(item));

@@ -26,7 +26,7 @@ constexpr Problem reading_problems[] = {
 };
 constexpr Problem writing_problems[] = {
     {403, "Writing is not allowed here."},
-    {409, "It contradicts what is stored: a value that must be unique, a reference."},
+    {409, conflict_description},
     {412, "The row has changed since the ETag in `If-Match`."},
     {413, "The body is too large."},
     {415, "The body's `Content-Type` is not taken."},
