@@ -89,30 +89,13 @@ std::string private_conninfo(mesh::Mesh const& mesh) {
 
 }  // namespace
 
-mesh::Loaded read_folder(std::filesystem::path const& folder) {
-  auto loaded = mesh::load(folder);
-  if (!loaded.mesh) return loaded;
-  auto const& mesh = *loaded.mesh;
-  if (!mesh.topics.empty())
-    loaded.diagnostics.warning(
-        Code::not_supported_yet, mesh.topics.front().where,
-        fmt::format("{} topic{}: declared and checked, but not published yet", mesh.topics.size(),
-                    mesh.topics.size() == 1 ? "" : "s"));
-  if (!mesh.subscriptions.empty())
-    loaded.diagnostics.warning(
-        Code::not_supported_yet, mesh.subscriptions.front().where,
-        fmt::format("{} input port{}: declared and checked, but not consumed yet",
-                    mesh.subscriptions.size(), mesh.subscriptions.size() == 1 ? "" : "s"));
-  return loaded;
-}
-
 mesh::Mesh load_mesh(std::filesystem::path const& folder, Report report) {
   auto loaded = load_folder(folder, report);
   return *std::move(loaded.mesh);
 }
 
 mesh::Loaded load_folder(std::filesystem::path const& folder, Report report) {
-  auto loaded = read_folder(folder);
+  auto loaded = mesh::load(folder);
   auto const diagnostics = loaded.diagnostics.sorted();
   if (report == Report::printed)
     fmt::print(stderr, "{}", to_text(diagnostics, loaded.sources, colour_of(stderr)));

@@ -58,6 +58,7 @@ Reactor::Reactor(mesh::Subscription const& subscription, Source& source, postgre
       "insert into hansa.{} (sid, stream, op, key, row, trace, actor, at) select "
       "nextval('hansa.{}'), $1, 'e', $2, $3, nullif($4, ''), $5, statement_timestamp()",
       postgres::quote_name(pending), log::pending_sequence(subscription.domain));
+  for (ColumnName const& name : subscription.reaction.needs) needs_.push_back(name.text());
   if (subscription.reaction.batch > 0) options_.events_max = subscription.reaction.batch;
 }
 
@@ -209,7 +210,7 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
 std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> events,
                              std::int64_t next) {
   std::size_t dead = 0;
-  auto const batch = batch_json(events, subscription_.topic, partition);
+  auto const batch = batch_json(events, subscription_.topic, partition, needs_);
   session_.transaction([&] {
     set_timeout(events.size());
     move_place(partition, next);
