@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/folder.h"
+#include "cli/printable.h"
 #include "cli/terminal.h"
 #include "cli/test_report.h"
 #include "delivery/delivery.h"
@@ -137,7 +138,7 @@ void run_tests(TestBench& bench, std::vector<mesh::PortTests> const& tests, Prog
     for (mesh::ReactionTest const& test : of_port.tests) {
       auto const begun = steady_clock::now();
       TestedReaction tested{.port = events::port_address(port), .name = test.name};
-      stages.begin(fmt::format("{}: {}", tested.port, tested.name));
+      stages.begin(fmt::format("{}: {}", tested.port, printable(tested.name)));
       tested.result = events::run_test(bench.mesh(), port, test, bench.session(), options);
       tested.seconds = seconds_since(begun);
       stages.drop();

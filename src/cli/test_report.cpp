@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cli/printable.h"
+
 namespace hansa::cli {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr std::string_view red = "31", green = "32", yellow = "33";
 void append_rows(std::string& out, std::vector<std::string> const& rows, char sign,
                  std::string_view escape, Paint const& paint) {
   for (std::size_t i = 0; i < std::min(rows.size(), rows_shown); ++i)
-    out += fmt::format("      {}\n", paint(escape, fmt::format("{} {}", sign, rows[i])));
+    out += fmt::format("      {}\n", paint(escape, fmt::format("{} {}", sign, printable(rows[i]))));
   if (rows.size() > rows_shown)
     out += fmt::format("      {} ... and {} more\n", sign, rows.size() - rows_shown);
 }
@@ -72,11 +74,11 @@ std::string to_text(TestedReaction const& test, Colour colour) {
   Paint const paint{colour};
   auto const& result = test.result;
   if (result.outcome == TestOutcome::passed)
-    return fmt::format("{} {}: {}\n", paint(green, "✓"), test.port, test.name);
+    return fmt::format("{} {}: {}\n", paint(green, "✓"), test.port, printable(test.name));
   auto const code = events::code_of(result.outcome);
   auto out = fmt::format("{} {}: {} [{} {}]\n    {}:{}: {}\n", paint(red, "✗"), test.port,
-                         test.name, label(code), info(code).name, result.where.file,
-                         result.where.line, result.reason);
+                         printable(test.name), label(code), info(code).name, result.where.file,
+                         result.where.line, printable(result.reason));
   bool const failed = result.outcome == TestOutcome::failed;
   for (events::Difference const& each : result.differences) {
     out +=
