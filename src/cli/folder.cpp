@@ -90,11 +90,16 @@ std::string private_conninfo(mesh::Mesh const& mesh) {
 }  // namespace
 
 mesh::Mesh load_mesh(std::filesystem::path const& folder, Report report) {
+  auto loaded = load_folder(folder, report);
+  return *std::move(loaded.mesh);
+}
+
+mesh::Loaded load_folder(std::filesystem::path const& folder, Report report) {
   auto loaded = mesh::load(folder);
   auto const diagnostics = loaded.diagnostics.sorted();
   if (report == Report::printed)
     fmt::print(stderr, "{}", to_text(diagnostics, loaded.sources, colour_of(stderr)));
-  if (loaded.mesh && !loaded.diagnostics.has_errors()) return *std::move(loaded.mesh);
+  if (loaded.mesh && !loaded.diagnostics.has_errors()) return loaded;
   auto const first = std::ranges::find(diagnostics, Severity::error, &Diagnostic::severity);
   auto const count = loaded.diagnostics.error_count();
   auto const first_said =
