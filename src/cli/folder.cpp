@@ -92,17 +92,11 @@ std::string private_conninfo(mesh::Mesh const& mesh) {
 mesh::Loaded read_folder(std::filesystem::path const& folder) {
   auto loaded = mesh::load(folder);
   if (!loaded.mesh) return loaded;
-  auto const& mesh = *loaded.mesh;
-  if (!mesh.topics.empty())
-    loaded.diagnostics.warning(
-        Code::not_supported_yet, mesh.topics.front().where,
-        fmt::format("{} topic{}: declared and checked, but not published yet", mesh.topics.size(),
-                    mesh.topics.size() == 1 ? "" : "s"));
-  if (!mesh.subscriptions.empty())
-    loaded.diagnostics.warning(
-        Code::not_supported_yet, mesh.subscriptions.front().where,
-        fmt::format("{} input port{}: declared and checked, but not consumed yet",
-                    mesh.subscriptions.size(), mesh.subscriptions.size() == 1 ? "" : "s"));
+  for (mesh::Topic const& topic : loaded.mesh->topics)
+    if (topic.source == mesh::Topic::Source::clients)
+      loaded.diagnostics.warning(
+          Code::not_supported_yet, topic.where,
+          fmt::format("topic {} is there for clients to write, which they cannot yet", topic.name));
   return loaded;
 }
 

@@ -17,7 +17,7 @@ class Lists final : public Source {
   };
   explicit Lists(std::vector<std::vector<Entry>> lists) : lists_(std::move(lists)) {}
 
-  [[nodiscard]] std::string const& cluster() override { return cluster_; }
+  [[nodiscard]] std::string identity(std::string const&) override { return "test"; }
   void refresh(std::span<std::string const>) override {}
   [[nodiscard]] std::int32_t partitions(std::string const&) const override {
     return static_cast<std::int32_t>(lists_.size());
@@ -46,7 +46,6 @@ class Lists final : public Source {
  private:
   std::vector<std::vector<Entry>> lists_;
   std::map<std::int32_t, std::vector<Record>> read_;
-  std::string cluster_ = "test";
 };
 
 // "0@3:value" each, as far as there is something.

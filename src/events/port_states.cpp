@@ -40,6 +40,7 @@ PortState port_state(mesh::Subscription const& port, Source& source, postgres::S
     state.partitions.push_back(
         {.partition = partition, .bounds = source.bounds(port.topic, partition)});
 
+  auto const identity = source.identity(port.topic);
   auto const places = session.execute(read_places, {port.group, port.topic});
   for (std::size_t row = 0; row < places.size(); ++row) {
     auto const partition = to_number<std::int32_t>(places.value(row, 0));
@@ -47,7 +48,7 @@ PortState port_state(mesh::Subscription const& port, Source& source, postgres::S
     auto& of = state.partitions[static_cast<std::size_t>(partition)];
     of.place = to_number<std::int64_t>(places.value(row, 1));
     of.moved_ms = to_number<std::int64_t>(places.value(row, 2));
-    if (places.value(row, 3) != source.cluster()) state.other_log = true;
+    if (places.value(row, 3) != identity) state.other_log = true;
   }
 
   auto const halts = session.execute(read_halt, {port.group});

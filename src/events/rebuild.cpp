@@ -126,14 +126,17 @@ class Rebuild {
 
   Places places(Hold hold) {
     Places out(starts_.size());
+    auto const identity = source_.identity(port_.topic);
     auto const rows =
         session_.execute(fmt::format("{}{}", read_places, hold == Hold::yes ? " for update" : ""),
                          {port_.group, port_.topic});
     for (std::size_t row = 0; row < rows.size(); ++row) {
       auto const partition = to_number<std::size_t>(rows.value(row, 0));
-      if (rows.value(row, 2) != source_.cluster())
-        throw Failure(Code::other_log, fmt::format("the place of {} belongs to another log, {}",
-                                                   port_.group, rows.value(row, 2)));
+      if (rows.value(row, 2) != identity)
+        throw Failure(Code::other_log,
+                      fmt::format("the place of {} belongs to another log or to a topic that was "
+                                  "made anew",
+                                  port_address(port_)));
       if (partition >= out.size())
         throw Failure(Code::offset_out_of_range,
                       fmt::format("{} got more partitions meanwhile", port_.topic),
@@ -225,10 +228,11 @@ class Rebuild {
   // A partition where the port has not begun is held by beginning there, as the port would.
   void begin_places() {
     source_.refresh({&port_.topic, 1});
+    auto const identity = source_.identity(port_.topic);
     for (std::size_t i = 0; i < starts_.size(); ++i) {
       auto const bounds = source_.bounds(port_.topic, static_cast<std::int32_t>(i));
       bool const latest = port_.from == mesh::Subscription::From::latest;
-      session_.execute(begin_place, {port_.group, port_.topic, std::to_string(i), source_.cluster(),
+      session_.execute(begin_place, {port_.group, port_.topic, std::to_string(i), identity,
                                      std::to_string(latest ? bounds.next : bounds.start)});
     }
   }
