@@ -51,15 +51,15 @@ class TestBench {
     for (mesh::Domain& domain : mesh_.domains)
       for (mesh::Contract& contract : domain.contracts)
         for (mesh::Object& object : contract.objects) object.managed = true;
-    stages.begin("a PostgreSQL to test on");
+    stages.begin("PostgreSQL");
     auto const target = make_database(options, name, stages);
-    stages.begin("applying the mesh to it");
+    stages.end(options.postgres.empty() ? "a PostgreSQL of its own" : "database " + name);
+    stages.begin("applying the mesh");
     delivery::ApplyOptions how;
     how.interrupted = program.interrupted;
     delivery::apply(mesh_, {.target = target, .domains = domains}, how);
     session_.emplace(postgres::Session::open(target));
-    stages.end(options.postgres.empty() ? "a PostgreSQL of its own, the mesh applied"
-                                        : fmt::format("database {}, the mesh applied", name));
+    stages.end("mesh applied");
   }
 
   [[nodiscard]] mesh::Mesh const& mesh() const { return mesh_; }
@@ -72,7 +72,7 @@ class TestBench {
       return {.conninfo = database_->conninfo(), .role = "", .application = "hansa test"};
     }
     cluster_ = std::make_unique<postgres::TemporaryCluster>([&stages](std::string_view phrase) {
-      stages.update(fmt::format("a PostgreSQL to test on: {}", phrase));
+      stages.update(fmt::format("PostgreSQL: {}", phrase));
     });
     return {.conninfo = cluster_->conninfo(), .role = "", .application = "hansa test"};
   }

@@ -48,6 +48,7 @@ Trial::~Trial() {
 
 std::optional<Trial::Refusal> Trial::prepare() {
   session_.execute("set constraints all immediate");
+  state_.restart_identities();  // a test before this one may have drawn numbers
   if (auto refused = insert_given()) return refused;
   prepare_events();
   prepare_expected();

@@ -78,5 +78,23 @@ TEST(ReactionTests, AreBounded) {
   EXPECT_EQ(found[1].message, "more than 1000 rows");
 }
 
+// The test of docs/language.md is one of the example's products.
+TEST(ReactionTests, AreDocumentedAsTheyAre) {
+  std::filesystem::path const root = HANSA_SOURCE;
+  auto const page = golden::read_file(root / "docs/language.md");
+  auto const start = page.find("```yaml\ntests:\n") + 8;
+  auto const text = page.substr(start, page.find("```", start) - start);
+  auto loaded = load(root / "examples/ecommerce");
+  ASSERT_TRUE(loaded.mesh.has_value());
+  std::string const file = "domains/products/catalog/on/order_placed.test.yaml";
+  loaded.sources[file] = text;
+  auto const read = read_reaction_tests(*loaded.mesh, loaded.sources, loaded.diagnostics);
+  EXPECT_EQ(to_text(loaded.diagnostics.sorted(), loaded.sources, Colour::off), "");
+  auto const found = std::ranges::find(read, file, &PortTests::file);
+  ASSERT_NE(found, read.end());
+  ASSERT_EQ(found->tests.size(), 1U);
+  EXPECT_EQ(found->tests.front().events.size(), 2U);
+}
+
 }  // namespace
 }  // namespace hansa::mesh
