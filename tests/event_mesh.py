@@ -1,8 +1,8 @@
 """A small mesh whose domains speak by events, in a folder: kinds of topics, kinds of ports, and words that are no markup.
 
 `orders` publishes an emission (Avro), the changes of a table with a column left out (Avro) and a JSON topic that
-clients write; `products` publishes the changes of product and reads the emission; `orders` reads product; `users`
-has no events.
+clients write; `products` publishes the changes of product and reads the emission; `orders` reads product, and takes
+names of up to 20 characters; `users` has no events.
 """
 
 HOSTILE = "</pre><script>document.title = 'taken'</script> `code` & \"quotes\" 'apostrophes'"
@@ -72,7 +72,7 @@ KNOWN = """\
   - name: known_product
     properties:
       - {name: id, logicalType: integer, primaryKey: true}
-      - {name: name, logicalType: string}
+      - {name: name, logicalType: string, logicalTypeOptions: {maxLength: 20}}
 """
 
 FILES = dict([

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 
 import jsonschema
+import psycopg2
 import pytest
 from playwright.sync_api import sync_playwright
 
 import event_mesh
-from running import ROOT, Mesh, short_folder
+from running import ROOT, Mesh, eventually, short_folder
+from topic_reader import TopicReader
 
 DOMAINS = ["orders", "products", "users"]
 NODE = ROOT / "tests/node"
@@ -149,6 +151,50 @@ def test_a_row_that_rest_answers_is_a_value_of_the_topic(mesh, documents):
     jsonschema.validate(row, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**row, "quantity": None}, schema)
+
+
+def records_of(mesh, topic):
+    connection = psycopg2.connect(mesh.state()["conninfo"])
+    connection.autocommit = True
+
+    def query(sql, *parameters):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()
+
+    try:
+        return TopicReader(query).read(topic)
+    finally:
+        connection.close()
+
+
+def check_record(document, topic, record):
+    """A record as it stands in its topic against what the document says of it."""
+    channel = document["channels"][topic]
+    message = channel["messages"]["event"]
+    jsonschema.validate(exact(json.dumps(record.value)), document["components"]["schemas"][topic])
+    jsonschema.validate(record.headers, message["headers"])
+    assert set(record.headers) <= set(message["headers"]["properties"])
+    jsonschema.validate(record.key, message["bindings"]["kafka"]["key"])
+    assert record.headers["ce_subject"] == record.key
+    assert record.headers["ce_type"] == message["name"]
+    assert record.headers["content-type"] == message["contentType"]
+    assert record.partition < channel["bindings"]["kafka"]["partitions"]
+
+
+def test_what_stands_in_topics_is_what_the_document_says(mesh, documents):
+    with mesh.client() as http:
+        made = http.post("/orders/v1/order", json={"product_id": 5, "quantity": 3})
+        assert made.status_code == 201, made.text
+        made = http.post("/products/v1/product", json={"name": "a name that Orders does not take"})
+        assert made.status_code == 201, made.text
+    topics = {"orders-order_placed-v1": "5", "orders-product_dead-v1": str(made.json()["id"])}
+    for topic, key in topics.items():
+        found = eventually(lambda: [each for each in records_of(mesh, topic) if each.key == key], what=f"an event in {topic}")
+        check_record(documents["orders"], topic, found[0])
+    dead = records_of(mesh, "orders-product_dead-v1")[0].value
+    assert dead["sqlstate"] == "23514" and dead["topic"] == "products-product-v1" and dead["op"] == "create"
+    assert dead["event"]["name"] == "a name that Orders does not take"
 
 
 @pytest.fixture(scope="module")

@@ -225,11 +225,14 @@ json::Value receive_operation(mesh::Subscription const& port, mesh::Topic const&
   auto const group =
       json::object({{"type", json::text("string")}, {"const", json::text(port.group)}});
   auto const text = [](auto const& name) { return name.text(); };
+  // Besides fields a reaction may need what is known of every event, under names with `_`.
+  auto fields = reaction.needs;
+  std::erase_if(fields, [](ColumnName const& name) { return name.text().starts_with('_'); });
   json::Object facts{{"product", json::text(port.product.text())},
                      {"port", json::text(port.port)},
                      {"reaction", json::text(mesh::to_text(reaction.kind))}};
   add(facts, "file", reaction.file);
-  facts.emplace_back("needs", texts(reaction.needs, text));
+  facts.emplace_back("needs", texts(fields, text));
   facts.emplace_back("writes", texts(reaction.writes, text));
   if (port.on_error == mesh::Subscription::OnError::dead_letter) {
     add(facts, "deadLetters", port.dead_letters);

@@ -45,6 +45,11 @@ EventTopic dead_letters_of(mesh::Mesh const& mesh, mesh::Domain const& domain,
     give("partition", json::integer(0));
     give("offset", json::integer(17));
     give("key", json::text(example.key.value_or("")));
+    give("op", json::text(topic->source == mesh::Topic::Source::changes ? "create" : "event"));
+    give("id", json::text(topic->domain.text() + "-42"));
+    auto const trace = std::ranges::find(example.headers, "traceparent",
+                                         [](auto const& header) { return header.first; });
+    give("trace", trace == example.headers.end() ? json::Value{} : trace->second);
     give("event", example.value);
   }
   return {.topic = std::move(letters.topic),

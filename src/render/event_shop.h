@@ -183,7 +183,7 @@ inline void add_orders(mesh::Mesh& mesh) {
   reader.reaction.kind = mesh::Reaction::Kind::projection;
   reader.reaction.batch = 500;
   reader.reaction.file = "domains/orders/main/on/product.sql";
-  reader.reaction.needs = {ColumnName("id")};
+  reader.reaction.needs = {ColumnName("id"), ColumnName("_key")};
   reader.reaction.writes = {ObjectName("known_product")};
   mesh.subscriptions.push_back(std::move(reader));
 }

@@ -61,6 +61,7 @@ std::string duration_text(std::chrono::milliseconds time) {
 
 std::string title_of(EventTopic const& topic) {
   auto const& object = topic.object;
+  if (topic.dead_letters != nullptr) return "Dead letters of " + topic.dead_letters->port;
   return object.business_name.empty() ? object.name.text() : object.business_name;
 }
 

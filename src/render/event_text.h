@@ -9,7 +9,7 @@
 
 namespace hansa::render {
 
-// The name for people: the business name, or the object's.
+// The name for people: the business name, or the object's; "Dead letters of product".
 [[nodiscard]] std::string title_of(EventTopic const& topic);
 // Where the events come from: "Every row of table `product` as it is after a change, ...".
 [[nodiscard]] std::string origin_text(EventTopic const& topic);
