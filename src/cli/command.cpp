@@ -21,6 +21,7 @@ constexpr std::array table = {
     Command{"down", "stop what `up` runs", declare_down},
     Command{"serve", "serve data products against a given PostgreSQL", declare_serve},
     Command{"load", "load a CSV or NDJSON file into a data product", declare_load},
+    Command{"events", "look at topics and input ports; replay, drop, rebuild", declare_events},
     Command{"errors", "list every error code and what it means", declare_errors},
 };
 
@@ -39,16 +40,28 @@ bool wants_json(int argc, char const* const* argv) {
   return false;
 }
 
-// A first word that is no command, in words that say so; CLI11 only asks for "a subcommand".
-std::string unknown_command(int argc, char const* const* argv) {
-  if (argc < 2 || argv[1][0] == '-') return {};
-  std::string_view const word = argv[1];
-  std::vector<std::string_view> names;
-  for (Command const& command : table) names.push_back(command.name);
-  if (std::ranges::find(names, word) != names.end()) return {};
-  auto const near = nearest(word, names);
-  return fmt::format("there is no command `{:.60}`{}", word,
-                     near.empty() ? "" : fmt::format("; did you mean `{}`?", near));
+// A word that is no command, in words that say so; CLI11 only asks for "a subcommand".
+std::string unknown_command(CLI::App const& app, int argc, char const* const* argv) {
+  CLI::App const* group = &app;
+  std::string before;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    auto const below = group->get_subcommands([](CLI::App const*) { return true; });
+    if (below.empty()) return {};
+    std::string const word = argv[i];
+    auto const known =
+        std::ranges::find(below, word, [](auto const* sub) { return sub->get_name(); });
+    if (known == below.end()) {
+      std::vector<std::string> names;
+      for (CLI::App const* sub : below) names.push_back(sub->get_name());
+      std::vector<std::string_view> const views(names.begin(), names.end());
+      auto const near = nearest(word, views);
+      return fmt::format("there is no command `{}{:.60}`{}", before, word,
+                         near.empty() ? "" : fmt::format("; did you mean `{}{}`?", before, near));
+    }
+    group = *known;
+    before += word + " ";
+  }
+  return {};
 }
 
 }  // namespace
@@ -71,7 +84,7 @@ int run(int argc, char const* const* argv, Program const& program) {
   } catch (CLI::Success const& asked) {
     return app.exit(asked);
   } catch (CLI::ParseError const& mistake) {
-    if (auto const unknown = unknown_command(argc, argv); !unknown.empty())
+    if (auto const unknown = unknown_command(app, argc, argv); !unknown.empty())
       return report({Code::usage, unknown, "see `hansa --help`"}, wants_json(argc, argv));
     return report({Code::usage, mistake.what(), "see `hansa --help`"}, wants_json(argc, argv));
   }

@@ -40,9 +40,13 @@ class ReactingShop : public delivery::CapturedShop {
     price.rules.minimum = "1";
     auto name = shop::required(shop::column("name", types::Kind::text));
     name.unique = true;
-    auto known = shop::table("known_product",
-                             {shop::required(shop::column("id", types::Kind::int32)), name, price},
-                             "domains/orders/main/known_product.v1.odcs.yaml");
+    auto first_seen =
+        shop::with_default(shop::required(shop::column("first_seen", types::Kind::timestamptz)),
+                           mesh::Default::Kind::expression, "now()");
+    auto known = shop::table(
+        "known_product",
+        {shop::required(shop::column("id", types::Kind::int32)), name, price, first_seen},
+        "domains/orders/main/known_product.v1.odcs.yaml");
     known.indexes.push_back(
         shop::index_on("known_product", "name", mesh::Index::Origin::unique, "key"));
     shop::add_contract(mesh.domains[0], std::move(known), shop::Served::yes);

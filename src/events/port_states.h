@@ -40,7 +40,7 @@ struct PortState {
   std::vector<PartitionState> partitions;  // empty: the topic is not in its database
   std::optional<HaltState> halt;
   bool at_work = false;    // a process holds its lease
-  bool other_log = false;  // places are of another log than the topic's
+  bool other_log = false;  // places are of another log, or of a topic that was made anew
 };
 
 // `source`: where the port's topic is; `session`: the port's own database.

@@ -36,12 +36,6 @@ constexpr std::string_view count_writes =
     "select coalesce(sum(pg_stat_get_xact_tuples_inserted(t) + pg_stat_get_xact_tuples_updated(t) "
     "+ pg_stat_get_xact_tuples_deleted(t)), 0) from unnest($1::oid[]) t";
 
-std::vector<std::string> quoted_all(std::vector<std::string> const& names, std::string_view of) {
-  std::vector<std::string> out;
-  for (std::string const& name : names) out.push_back(fmt::format("{}.{}", of, quoted(name)));
-  return out;
-}
-
 // "l.id = s.id and l.no = s.no".
 std::string same_key(std::vector<std::string> const& key, std::string_view a, std::string_view b) {
   std::vector<std::string> parts;
@@ -101,6 +95,13 @@ void SideTables::find_tables() {
     Side side{.name = plan::physical(*object)};
     for (ColumnName const& column : object->primary_key)
       side.key.push_back(plan::physical(*object->find(column.text())));
+    for (mesh::Column const& column : object->columns) {
+      auto const& value = column.default_value;
+      auto const physical = plan::physical(column);
+      bool const in_key = std::ranges::find(side.key, physical) != side.key.end();
+      if (value && value->kind == mesh::Default::Kind::expression && !in_key)
+        side.computed.emplace(physical, value->text);
+    }
     auto const rows = session_.execute(read_columns, {live(side)});
     if (rows.size() == 0)
       throw Failure(Code::not_applied,
@@ -156,12 +157,17 @@ void SideTables::make() {
       "grant usage, create on schema {0} to {1}",
       schema, runtime, plan::literal(mark)));
   // What a crash would leave of them nobody wants: they need not be logged.
-  for (Side const& side : sides_)
+  for (Side const& side : sides_) {
     session_.script(fmt::format(
         "create unlogged table {0} (like {1} including defaults including constraints including "
         "indexes including generated including identity); revoke all on {0} from public; "
         "grant select, insert, update, delete on {0} to {2}",
         beside(side), live(side), runtime));
+    for (auto const& [column, expression] : side.computed)
+      session_.execute(fmt::format(
+          "alter table {0} alter column {1} drop default, alter column {1} drop not null",
+          beside(side), quoted(column)));
+  }
   copy_foreign_keys();
   make_function();
   session_.execute(fmt::format("revoke create on schema {} from {}", schema, runtime));
@@ -199,21 +205,34 @@ void SideTables::analyze() {
 
 // Values are compared as they print: what is equal but not the same (1.0 and 1.00) differs too.
 void SideTables::upsert(Side const& side, TableChange& change) {
-  std::vector<std::string> sets;
-  for (std::string const& column : side.columns)
+  auto const is_new = fmt::format("o.{} is null", quoted(side.key.front()));
+  std::vector<std::string> values, of_live, of_side, sets;
+  for (std::string const& column : side.columns) {
+    auto const name = quoted(column);
+    auto kept = "s." + name;
+    auto value = kept;
+    if (auto const computed = side.computed.find(column); computed != side.computed.end()) {
+      kept = fmt::format("coalesce(s.{0}, o.{0})", name);
+      value = fmt::format("case when {} then coalesce(s.{}, {}) else {} end", is_new, name,
+                          computed->second, kept);
+    }
+    values.push_back(std::move(value));
+    of_live.push_back("o." + name);
+    of_side.push_back(std::move(kept));
     if (std::ranges::find(side.key, column) == side.key.end())
-      sets.push_back(fmt::format("{0} = excluded.{0}", quoted(column)));
+      sets.push_back(fmt::format("{0} = excluded.{0}", name));
+  }
   auto const rows = session_.execute(fmt::format(
       "with written as (insert into {live} as l ({columns}) overriding system value "
-      "select {columns} from {side} s where not exists (select from {live} o where {key} "
-      "and row({of_live})::text = row({of_side})::text) "
+      "select {values} from {side} s left join {live} o on {key} "
+      "where {is_new} or row({of_live})::text <> row({of_side})::text "
       "on conflict ({conflict}) do {action} returning l.xmax = 0 as is_new) "
       "select count(*) filter (where is_new), count(*) filter (where not is_new) from written",
       fmt::arg("live", live(side)), fmt::arg("side", beside(side)),
       fmt::arg("columns", plan::quoted_list(side.columns)),
-      fmt::arg("key", same_key(side.key, "o", "s")),
-      fmt::arg("of_live", fmt::join(quoted_all(side.columns, "o"), ", ")),
-      fmt::arg("of_side", fmt::join(quoted_all(side.columns, "s"), ", ")),
+      fmt::arg("values", fmt::join(values, ", ")), fmt::arg("key", same_key(side.key, "o", "s")),
+      fmt::arg("is_new", is_new), fmt::arg("of_live", fmt::join(of_live, ", ")),
+      fmt::arg("of_side", fmt::join(of_side, ", ")),
       fmt::arg("conflict", plan::quoted_list(side.key)),
       fmt::arg("action",
                sets.empty() ? "nothing" : fmt::format("update set {}", fmt::join(sets, ", ")))));

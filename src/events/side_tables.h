@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ class SideTables {
   // Counts the rows, so that the exchange is planned well.
   void analyze();
   // Gives the live tables the contents of these, within the caller's transaction. Rows that differ
-  // are written and rows that are not here deleted, so that change events tell of no others.
+  // are written and rows that are not here deleted, so that change events tell of no others. What
+  // the reaction left to a default that is computed, as now() is, stays as the live row has it.
   // Identity columns go on behind the largest number.
   [[nodiscard]] std::vector<TableChange> exchange();
 
@@ -51,6 +53,9 @@ class SideTables {
   struct Side {
     std::string name, oid;
     std::vector<std::string> columns, key, identities;
+    // Columns outside the key whose default is an expression, and that. Here they have none, so
+    // that NULL tells where the reaction left them to it.
+    std::map<std::string, std::string> computed;
   };
   void find_tables();
   void remove();
