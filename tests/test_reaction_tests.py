@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from running import HANSA, alive, edit, eventually, hansa, own_postgres, psql, short_folder, start
+from running import HANSA, SHOP, alive, edit, eventually, hansa, own_postgres, psql, short_folder, start
 
 PORT = "stock/order_placed"
 TESTS = "domains/stock/shelf/on/order_placed.test.yaml"
@@ -293,3 +293,8 @@ def test_colours_are_for_terminals(depot):
 def test_the_place_of_a_test_file_is_the_port_s(depot):
     pathlib.Path(depot.folder / TESTS).rename(depot.folder / "domains/stock/shelf/on/order_palced.test.yaml")
     assert "a reaction of no input port" in hansa("check", depot.folder, check=3).stderr
+
+
+def test_every_reaction_of_the_example_is_tested(depot):
+    report = json.loads(hansa("test", SHOP, "--json", env=depot.env, check=0).stdout)
+    assert report["untested"] == [] and report["failed"] == 0 and report["passed"] >= 10
