@@ -78,6 +78,18 @@ std::string batch_json(std::span<Incoming const> events, std::string_view topic,
   return out;
 }
 
+std::string rejected_json(Incoming const& event, std::string_view topic, std::int32_t partition,
+                          std::span<std::string const> only, std::string_view sqlstate,
+                          std::string_view reason) {
+  auto out = batch_json({&event, 1}, topic, partition, only);
+  bool const empty = out == "[{}]";
+  out.resize(out.size() - 2);
+  std::string more;
+  add_text(more, "_error", reason);
+  add_text(more, "_sqlstate", sqlstate);
+  return out.append(more, empty ? 1 : 0).append("}]");
+}
+
 std::string dead_letter_json(Incoming const& event, std::string_view topic, std::int32_t partition,
                              std::string_view sqlstate, std::string_view reason) {
   std::string out = fmt::format("{{\"partition\":{},\"offset\":{}", partition, event.record.offset);

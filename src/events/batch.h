@@ -26,6 +26,12 @@ struct Incoming {
     std::span<Incoming const> events, std::string_view topic, std::int32_t partition,
     std::optional<std::span<std::string const>> only = std::nullopt);
 
+// One event of a batch reaction on its way into the rejected SQL: as above, with `_error` and
+// `_sqlstate`.
+[[nodiscard]] std::string rejected_json(Incoming const& event, std::string_view topic,
+                                        std::int32_t partition, std::span<std::string const> only,
+                                        std::string_view sqlstate, std::string_view reason);
+
 // What a dead letter says: {"partition", "offset", "reason", "sqlstate", "topic", "key", "time",
 // "op", "id", "trace", "event"}, `event` being the value as JSON, or null for a tombstone and what
 // is not to be read; `op`, as `_op`, tells these apart.

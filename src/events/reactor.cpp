@@ -197,15 +197,21 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
   }
   bool const buried = verdict == Verdict::event &&
                       subscription_.on_error == mesh::Subscription::OnError::dead_letter;
-  if (buried) {
+  if (!buried) {
+    halt_at(error, partition, events.front().record.offset);
+    return false;
+  }
+  try {
     bury_alone(partition, events.front(), error.sqlstate(), error.details().message, round);
     return true;
+  } catch (SqlError const& again) {
+    // The rejected SQL failed.
+    if (postgres::code_of(again.sqlstate()) == Code::database_unreachable ||
+        options_.stop.stop_requested())
+      throw;
+    halt_at(again, partition, events.front().record.offset);
+    return false;
   }
-  halt({.sqlstate = std::string(error.sqlstate()),
-        .reason = error.details().message,
-        .partition = partition,
-        .offset = events.front().record.offset});
-  return false;
 }
 
 // One transaction: the place, the reaction, the dead letters. Returns how many of those there were.
@@ -253,8 +259,15 @@ void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::str
                  .reason = std::string(reason),
                  .partition = partition,
                  .offset = offset});
+  bool const readable = !event.record.value || !event.json.empty();
   session_.transaction([&] {
+    set_timeout(1);
     move_place(partition, offset + 1);
+    // One event at a time the reaction's function has done so itself.
+    if (readable && subscription_.reaction.batch > 0 &&
+        !subscription_.reaction.rejected_sql.empty())
+      session_.execute(
+          call_, {rejected_json(event, subscription_.topic, partition, needs_, sqlstate, reason)});
     bury(partition, event, sqlstate, reason);
   });
   places_[partition].next = offset + 1;
@@ -272,6 +285,13 @@ void Reactor::bury(std::int32_t partition, Incoming const& event, std::string_vi
                    {dead_letter_stream(subscription_), std::string(event.record.key),
                     dead_letter_json(event, subscription_.topic, partition, sqlstate, reason),
                     std::string(event.record.trace), subscription_.group});
+}
+
+void Reactor::halt_at(SqlError const& error, std::int32_t partition, std::int64_t offset) {
+  halt({.sqlstate = std::string(error.sqlstate()),
+        .reason = error.details().message,
+        .partition = partition,
+        .offset = offset});
 }
 
 void Reactor::halt(Halt halt) {

@@ -98,6 +98,7 @@ class Reactor {
   void bury(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
             std::string_view reason);
   void halt(Halt halt);
+  void halt_at(postgres::SqlError const& error, std::int32_t partition, std::int64_t offset);
   void note_progress();
 
   mesh::Subscription const& subscription_;

@@ -39,9 +39,10 @@ struct Reading {
   std::vector<std::string> values;  // what is selected of that, as "value as name"
 
   // "select ... from json_to_recordset(hansa_batch) as hansa_e(...)".
-  [[nodiscard]] std::string from_batch() const {
-    return fmt::format("select {} from json_to_recordset(hansa_batch) as hansa_e({})",
-                       fmt::join(values, ", "), fmt::join(record, ", "));
+  [[nodiscard]] std::string from_batch(std::string_view and_values = {},
+                                       std::string_view and_record = {}) const {
+    return fmt::format("select {}{} from json_to_recordset(hansa_batch) as hansa_e({}{})",
+                       fmt::join(values, ", "), and_values, fmt::join(record, ", "), and_record);
   }
   // Of one event, which stands in a variable: PostgreSQL then knows that it is one row.
   [[nodiscard]] std::string from_variable(std::string_view besides = {}) const {
@@ -103,10 +104,18 @@ end )";
 constexpr std::string_view batch_body = R"(
 #variable_conflict use_column
 begin
-  perform set_config('hansa.actor', {}, true);
+  perform set_config('hansa.actor', {}, true);{}
   {}
   ;
 end )";
+
+// An event that was found to be at fault comes back alone, with the reason.
+constexpr std::string_view batch_rejected = R"(
+  if hansa_batch -> 0 ->> '_sqlstate' is not null then
+    {}
+    ;
+    return;
+  end if;)";
 
 }  // namespace
 
@@ -141,9 +150,16 @@ std::string reaction_body(mesh::Subscription const& subscription, mesh::Object c
   auto const& reaction = subscription.reaction;
   auto const reading = reading_of(subscription, object);
   auto const actor = literal(subscription.group);
-  if (reaction.batch > 0)
-    return fmt::format(batch_body, actor,
+  if (reaction.batch > 0) {
+    std::string rejected;
+    if (!reaction.rejected_sql.empty())
+      rejected = fmt::format(batch_rejected,
+                             with_relation(reaction.rejected_sql, "events",
+                                           reading.from_batch(", hansa_e._error, hansa_e._sqlstate",
+                                                              ", _error text, _sqlstate text")));
+    return fmt::format(batch_body, actor, rejected,
                        with_relation(reaction.sql, "events", reading.from_batch()));
+  }
   // The fields of a variable are parameters of one plan that is kept, and one row to the planner,
   // who then meets tables by index. An event read as JSON by each statement costs twice as much.
   std::string rejected;

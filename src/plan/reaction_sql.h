@@ -26,8 +26,9 @@ namespace hansa::plan {
 // subtransaction of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is
 // undone, handed to the rejected SQL if there is one, and returned with its place in the array,
 // counted from 0. While it runs, `hansa.trace` is the event's, so that what it causes can be
-// followed. For a batch the statement runs once, and its error is the caller's. `object`: the
-// topic's, for types.
+// followed. For a batch the statement runs once, and its error is the caller's; called
+// with one event that has members `_error` and `_sqlstate`, the rejected SQL runs instead.
+// `object`: the topic's, for types.
 [[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
                                         mesh::Object const& object);
 
