@@ -156,6 +156,7 @@ ACTS = ("move_several move_several open change change change put close rename co
 
 class Writer(threading.Thread):
     """Writes until the world stops it; its last transaction is then brought to an end."""
+    pace = 1.0  # of the pauses between turns
 
     def __init__(self, world, number):
         super().__init__(name=f"{type(self).__name__[0].lower()}{number}", daemon=True)
@@ -169,7 +170,7 @@ class Writer(threading.Thread):
             while not self.world.writing_ends.is_set():
                 self.turns += 1
                 self.turn(f"{self.name}-{self.turns}")
-                self.world.writing_ends.wait(self.dice.uniform(0, self.world.pause))
+                self.world.writing_ends.wait(self.dice.uniform(0, self.pace * self.world.pause))
         except BaseException:
             self.world.failures.append(f"writer {self.name}, turn {self.turns}: {traceback.format_exc()}")
 
@@ -187,6 +188,10 @@ class Writer(threading.Thread):
 class Sql(Writer):
     """libpq."""
     connection = None
+    ends = {"commit": 70, "rollback": 12, "commit prepared": 12, "rollback prepared": 6}
+
+    def begin(self, name):
+        return Transaction(name, self.dice, self.accounts).act(ACTS)
 
     def connect(self):
         """A cursor, as soon as PostgreSQL lets us in."""
@@ -228,8 +233,8 @@ class Sql(Writer):
                 cursor.execute(sql, values)
 
     def turn(self, name):
-        transaction = Transaction(name, self.dice, self.accounts).act(ACTS)
-        end = self.dice.choices(["commit", "rollback", "commit prepared", "rollback prepared"], [70, 12, 12, 6])[0]
+        transaction = self.begin(name)
+        end = self.dice.choices(list(self.ends), self.ends.values())[0]
         cursor = self.connect()
         asked = False
         try:
@@ -252,7 +257,7 @@ class Sql(Writer):
 
     def end_prepared(self, transaction, end, prepared):
         """`prepared`: it is known to be; else the answer was lost."""
-        known, asked = "acknowledged", False
+        known, asked, connection = "acknowledged", False, self.connection
         time.sleep(self.dice.choice([0, 0.01, 0.1, 0.6]))
         while True:
             there = self.until_answered("select 1 from pg_prepared_xacts where gid = %s", transaction.name)
@@ -269,14 +274,25 @@ class Sql(Writer):
                 if not self.is_gone(error):
                     raise
                 self.connection.close()
-                known = "prepared, ended after a restart"
+        if self.connection is not connection:
+            known = "prepared, ended after a restart"
         committed = end == "commit prepared"
         assert self.marker_is_there(transaction) == committed, f"{transaction.name} did not {end}"
         self.conclude(transaction, committed, known)
 
 
+class Hasty(Sql):
+    """Mostly commits, so that a kill falls between a commit and its answer now and then."""
+    pace = 0.1
+    ends = {"commit": 1}
+
+    def begin(self, name):
+        return Transaction(name, self.dice, self.accounts)
+
+
 class Psql(Sql):
     """psql, which may be killed itself."""
+    ends = {"commit": 85, "rollback": 15}
 
     def script(self, transaction, end):
         yield "begin;"
@@ -288,8 +304,8 @@ class Psql(Sql):
         yield f"{end};\n\\echo done"
 
     def turn(self, name):
-        transaction = Transaction(name, self.dice, self.accounts).act(ACTS)
-        end = self.dice.choices(["commit", "rollback"], [85, 15])[0]
+        transaction = self.begin(name)
+        end = self.dice.choices(list(self.ends), self.ends.values())[0]
         killed = self.dice.random() < 0.1
         psql = subprocess.Popen(["psql", self.world.conninfo, "-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "-"], text=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -409,10 +425,9 @@ class Rest(Writer):
 
 
 @contextlib.contextmanager
-def writing(world, sql=3, psql=1, rest=2):
+def writing(world):
     """Writers at work. At the end each has concluded what it began."""
-    writers = [kind(world, number) for kind, count in ((Sql, sql), (Psql, psql), (Rest, rest))
-               for number in range(count)]
+    writers = [kind(world, number) for number, kind in enumerate([Sql, Sql, Sql, Hasty, Psql, Rest, Rest])]
     for writer in writers:
         writer.start()
     try:

@@ -282,8 +282,8 @@ class Tail:
         self.topic, self.seen, self.rest = topic, [], b""
         self.file = tempfile.NamedTemporaryFile()      # a pipe that nobody empties would stop the program
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = start("events", "tail", topic, "--json", "--follow", "--from", "earliest", "--mesh", mesh.folder,
-                             env=mesh.env, stdout=self.file, stderr=self.errors)
+        self.process = start("events", "tail", topic, "--json", "--from", "earliest", "--follow", "--mesh",
+                             mesh.folder, env=mesh.env, stdout=self.file, stderr=self.errors)
         self.reader = open(self.file.name, "rb")
 
     def __enter__(self):

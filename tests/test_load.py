@@ -32,6 +32,17 @@ def test_csv_as_people_write_it(shop, file):
     assert shop.psql("select count(*) from products.product where sku like 'c-%' and stock = 0") == "3"
 
 
+def test_history_says_that_it_made_no_events(shop, file):
+    path = file("history.csv", "sku,name,price\nh-1,a,1\n")
+    done = shop.hansa("load", "products/v1/product", path, "--mesh", shop.folder, "--no-events", check=0)
+    assert done.stdout == "1 row loaded into products/v1/product, without events\n"
+    more = file("more.csv", "sku,name,price\nh-2,b,2\n")
+    assert shop.load("products/v1/product", more, "--no-events", check=0)[0]["no_events"] is True
+    more = file("events.csv", "sku,name,price\nh-3,c,3\n")
+    assert shop.load("products/v1/product", more, check=0)[0]["no_events"] is False
+    assert names(shop, "h") == "h-1=a=1.00 h-2=b=2.00 h-3=c=3.00"
+
+
 def test_ndjson_keeps_digits(shop, file):
     rows = '{"sku":"n-1","name":"a","price":99999999.99}\n\n{"name":"b","sku":"n-2","price":0.1,"stock":5}\n'
     report, _ = shop.load("products/v1/product", file("a.ndjson", rows), check=0)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "render/asyncapi.h"
 #include "render/openapi.h"
 
 namespace hansa::api {
@@ -21,6 +22,19 @@ Document const& Documents::openapi(Version const& version) {
     document.text = render::openapi(
         *context_.mesh, *version.domain, version.major,
         {.server_url = context_.public_url, .writable = context_.writes != Writes::refused});
+    document.tag = text_tag(document.text);
+  }
+  return document;
+}
+
+Document const& Documents::asyncapi(mesh::Domain const& domain) {
+  auto& document = asyncapi_[&domain];
+  if (document.text.empty()) {
+    // Nothing listens for Kafka clients yet, so there is no server to name.
+    auto const page = context_.public_url.empty()
+                          ? std::string{}
+                          : fmt::format("{}/{}/events", context_.public_url, domain.name.text());
+    document.text = render::asyncapi(*context_.mesh, domain, {.servers = {}, .page_url = page});
     document.tag = text_tag(document.text);
   }
   return document;

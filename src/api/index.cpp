@@ -8,6 +8,7 @@
 #include "api/listing.h"
 #include "api/negotiate.h"
 #include "api/routes.h"
+#include "render/domain_events.h"
 
 namespace hansa::api {
 
@@ -31,6 +32,12 @@ std::string section(Version const& version) {
   return html + "</ul>\n";
 }
 
+std::string events_line(mesh::Domain const& domain) {
+  auto const path = "/" + domain.name.text();
+  return fmt::format("<h3>Events <small>{} · {}</small></h3>\n", link(path + "/events", "topics"),
+                     link(path + "/asyncapi.json", "AsyncAPI"));
+}
+
 Page index_page(Backends const& backends) {
   auto const& mesh = *backends.context.mesh;
   Page page{.title = mesh.name.text(), .head = {}, .body = {}};
@@ -43,6 +50,7 @@ Page index_page(Backends const& backends) {
     for (auto const& version : backends.router.versions()) {
       if (version.domain == domain) page.body += section(version);
     }
+    if (render::has_events(mesh, *domain)) page.body += events_line(*domain);
     page.body += "</section>\n";
   }
   page.body +=

@@ -43,6 +43,8 @@ json::Value listing_of(mesh::Domain const& domain, std::span<Version const> vers
   add(members, "name", domain.name.text());
   add(members, "description", domain.description);
   add(members, "team", domain.team);
+  add(members, "events", fmt::format("/{}/events", domain.name.text()));
+  add(members, "asyncapi", fmt::format("/{}/asyncapi.json", domain.name.text()));
   members.emplace_back("versions", json::array(std::move(items)));
   return json::object(std::move(members));
 }

@@ -10,7 +10,7 @@ namespace hansa::api {
 
 // {"name", "path", "docs", "openapi", "tables": [...]} of one version.
 [[nodiscard]] json::Value listing_of(Version const& version);
-// {"name", "description", "team", "versions": [...]} of one domain.
+// {"name", "description", "team", "events", "asyncapi", "versions": [...]} of one domain.
 [[nodiscard]] json::Value listing_of(mesh::Domain const& domain, std::span<Version const> versions);
 
 }  // namespace hansa::api

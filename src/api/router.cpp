@@ -24,13 +24,15 @@ std::size_t nth_slash(std::string_view path, int n) {
 }  // namespace
 
 std::string_view pattern(Resource resource) {
-  static constexpr std::array<std::string_view, 11> patterns = {
+  static constexpr std::array<std::string_view, 13> patterns = {
       "/",
       "/healthz",
       "/readyz",
       "/metrics",
       "/-/assets/{name}",
       "/{domain}",
+      "/{domain}/events",
+      "/{domain}/asyncapi.json",
       "/{domain}/v{major}",
       "/{domain}/v{major}/openapi.json",
       "/{domain}/v{major}/docs",
@@ -42,7 +44,10 @@ std::string_view pattern(Resource resource) {
 
 Router::Router(mesh::Mesh const& mesh, std::vector<DomainName> const& domains) {
   for (auto const& domain : mesh.domains) {
-    if (std::ranges::find(domains, domain.name) != domains.end()) domains_.push_back(&domain);
+    if (std::ranges::find(domains, domain.name) == domains.end()) continue;
+    domains_.push_back(&domain);
+    event_paths_.push_back(fmt::format("/{}/events", domain.name.text()));
+    event_paths_.push_back(fmt::format("/{}/asyncapi.json", domain.name.text()));
   }
   for (auto const& served : mesh.served()) {
     if (std::ranges::find(domains_, served.domain) != domains_.end()) served_.push_back(served);
@@ -103,10 +108,19 @@ std::optional<Match> Router::match(std::string_view path) const {
     if (rest == "/docs") return of_version(*version->second, Resource::docs);
     return std::nullopt;
   }
+  return match_domain(path);
+}
+
+// What stands directly under a domain cannot be taken for a major, which begins with `v` and a
+// digit, nor for an object, which stands under one.
+std::optional<Match> Router::match_domain(std::string_view path) const {
+  auto const end = std::min(nth_slash(path, 1), path.size());
   for (auto const* domain : domains_) {
-    if (path.starts_with('/') && path.substr(1) == domain->name.text()) {
-      return Match{.resource = Resource::domain, .domain = domain};
-    }
+    if (!path.starts_with('/') || path.substr(1, end - 1) != domain->name.text()) continue;
+    auto const rest = path.substr(end);
+    if (rest.empty()) return Match{.resource = Resource::domain, .domain = domain};
+    if (rest == "/events") return Match{.resource = Resource::events, .domain = domain};
+    if (rest == "/asyncapi.json") return Match{.resource = Resource::asyncapi, .domain = domain};
   }
   return std::nullopt;
 }
@@ -119,6 +133,7 @@ std::string Router::hint(std::string_view path) const {
     }
   }
   known.insert(known.end(), table_paths_.begin(), table_paths_.end());
+  known.insert(known.end(), event_paths_.begin(), event_paths_.end());
   auto const asked = path.substr(0, std::min(nth_slash(path, 3), hinted_path_bytes_max));
   auto const near = nearest(asked, known);
   if (!near.empty()) return fmt::format("did you mean `{}`?", near);

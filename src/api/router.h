@@ -20,6 +20,8 @@ enum class Resource : std::uint8_t {
   metrics,     // /metrics
   asset,       // /-/assets/...
   domain,      // /{domain}
+  events,      // /{domain}/events
+  asyncapi,    // /{domain}/asyncapi.json
   version,     // /{domain}/v{major}
   openapi,     // /{domain}/v{major}/openapi.json
   docs,        // /{domain}/v{major}/docs
@@ -62,11 +64,13 @@ class Router {
 
  private:
   [[nodiscard]] Match of_version(Version const& version, Resource resource) const;
+  [[nodiscard]] std::optional<Match> match_domain(std::string_view path) const;
 
   std::vector<mesh::Domain const*> domains_;
   std::vector<mesh::Served> served_;
   std::vector<Version> versions_;
   std::vector<std::string> table_paths_;
+  std::vector<std::string> event_paths_;
   std::unordered_map<std::string_view, std::pair<Version const*, mesh::Served const*>> tables_;
   std::unordered_map<std::string_view, Version const*> version_by_path_;
 };

@@ -25,6 +25,8 @@ constexpr std::array table = {
     Route{metrics, Method::get, reads, {}, &show_metrics},
     Route{asset, Method::get, reads, {}, &show_asset},
     Route{domain, Method::get, reads, {}, &show_domain},
+    Route{events, Method::get, reads, {}, &show_events},
+    Route{asyncapi, Method::get, reads, {}, &show_asyncapi},
     Route{version, Method::get, reads, {}, &show_version},
     Route{openapi, Method::get, reads, {}, &show_openapi},
     Route{docs, Method::get, reads, {}, &show_docs},

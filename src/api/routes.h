@@ -39,6 +39,8 @@ async::Task<Reply> show_readiness(Backends& backends, Call& call);
 async::Task<Reply> show_metrics(Backends& backends, Call& call);
 async::Task<Reply> show_asset(Backends& backends, Call& call);
 async::Task<Reply> show_domain(Backends& backends, Call& call);
+async::Task<Reply> show_events(Backends& backends, Call& call);
+async::Task<Reply> show_asyncapi(Backends& backends, Call& call);
 async::Task<Reply> show_version(Backends& backends, Call& call);
 async::Task<Reply> show_openapi(Backends& backends, Call& call);
 async::Task<Reply> show_docs(Backends& backends, Call& call);

@@ -100,7 +100,14 @@ struct EventService::State : std::enable_shared_from_this<State> {
 
   State(cli::ServeRequest const& request, Observer& of_observer,
         std::shared_ptr<void const> of_ground)
-      : mesh(request.mesh), observer(of_observer), ground(std::move(of_ground)) {
+      : mesh(request.mesh),
+        one_database(std::ranges::all_of(request.databases,
+                                         [&](auto const& each) {
+                                           return each.second.conninfo ==
+                                                  request.databases.begin()->second.conninfo;
+                                         })),
+        observer(of_observer),
+        ground(std::move(of_ground)) {
     for (auto& [conninfo, database] : databases_of(request)) {
       auto topics = events::sequenced_topics(*mesh, database.domains);
       if (topics.empty()) continue;
@@ -137,6 +144,7 @@ struct EventService::State : std::enable_shared_from_this<State> {
   }
 
   std::shared_ptr<mesh::Mesh const> mesh;
+  bool one_database;  // of the whole mesh: who sequences it knows of every event
   Observer& observer;
   std::shared_ptr<void const> ground;
   std::stop_source stop;
@@ -150,7 +158,7 @@ struct EventService::State : std::enable_shared_from_this<State> {
 void EventService::State::Sequencing::observe(log::LogEvent const& event) noexcept {
   auto& to = state.observer;
   if (auto const* const lease = std::get_if<log::LeaseChanged>(&event)) {
-    bool const told = lease->held && state.sequencers.size() == 1;
+    bool const told = lease->held && state.one_database;
     for (auto const& each : state.ports) each->set_told(told);
     to.observe(SequencerLease{.database = place.name, .held = lease->held});
   } else if (auto const* const done = std::get_if<log::Sequenced>(&event)) {

@@ -116,7 +116,7 @@ void print_summary(mesh::Loaded const& loaded) {
 
 int check(CheckOptions const& options) {
   if (options.fix) apply_fixes(options);
-  auto const loaded = read_folder(options.folder);
+  auto const loaded = mesh::load(options.folder);
   auto const diagnostics = loaded.diagnostics.sorted();
   if (options.json) {
     fmt::print("{}\n", json::to_pretty_text(document(loaded, diagnostics)));

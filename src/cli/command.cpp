@@ -14,6 +14,7 @@ namespace {
 constexpr std::array table = {
     Command{"init", "write a new mesh, or an example of one", declare_init},
     Command{"check", "read the folder and report every mistake in it", declare_check},
+    Command{"test", "run the tests of reactions on a database of their own", declare_test},
     Command{"plan", "show what apply would change in the database", declare_plan},
     Command{"apply", "bring the database to what the folder declares", declare_apply},
     Command{"up", "run the mesh on this machine, PostgreSQL included", declare_up},

@@ -69,6 +69,7 @@ void declare_up(CLI::App& app, Program const& program, Action& action);
 void declare_down(CLI::App& app, Program const& program, Action& action);
 void declare_serve(CLI::App& app, Program const& program, Action& action);
 void declare_load(CLI::App& app, Program const& program, Action& action);
+void declare_test(CLI::App& app, Program const& program, Action& action);
 void declare_events(CLI::App& app, Program const& program, Action& action);
 void declare_errors(CLI::App& app, Program const& program, Action& action);
 

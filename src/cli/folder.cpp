@@ -89,23 +89,17 @@ std::string private_conninfo(mesh::Mesh const& mesh) {
 
 }  // namespace
 
-mesh::Loaded read_folder(std::filesystem::path const& folder) {
-  auto loaded = mesh::load(folder);
-  if (!loaded.mesh) return loaded;
-  for (mesh::Topic const& topic : loaded.mesh->topics)
-    if (topic.source == mesh::Topic::Source::clients)
-      loaded.diagnostics.warning(
-          Code::not_supported_yet, topic.where,
-          fmt::format("topic {} is there for clients to write, which they cannot yet", topic.name));
-  return loaded;
+mesh::Mesh load_mesh(std::filesystem::path const& folder, Report report) {
+  auto loaded = load_folder(folder, report);
+  return *std::move(loaded.mesh);
 }
 
-mesh::Mesh load_mesh(std::filesystem::path const& folder, Report report) {
-  auto loaded = read_folder(folder);
+mesh::Loaded load_folder(std::filesystem::path const& folder, Report report) {
+  auto loaded = mesh::load(folder);
   auto const diagnostics = loaded.diagnostics.sorted();
   if (report == Report::printed)
     fmt::print(stderr, "{}", to_text(diagnostics, loaded.sources, colour_of(stderr)));
-  if (loaded.mesh && !loaded.diagnostics.has_errors()) return *std::move(loaded.mesh);
+  if (loaded.mesh && !loaded.diagnostics.has_errors()) return loaded;
   auto const first = std::ranges::find(diagnostics, Severity::error, &Diagnostic::severity);
   auto const count = loaded.diagnostics.error_count();
   auto const first_said =

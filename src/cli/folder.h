@@ -13,11 +13,11 @@ namespace hansa::cli {
 // quiet: standard error is somebody's log; the failure names the first mistake.
 enum class Report : std::uint8_t { printed, quiet };
 
-// mesh::load, and a warning for what a mesh may declare already but this program does not do yet.
-[[nodiscard]] mesh::Loaded read_folder(std::filesystem::path const& folder);
-
-// The mesh in `folder`; prints diagnostics to standard error and throws the first error's code when
-// it is wrong. Warnings are printed and do not stop.
+// The folder, whose mesh is there; prints diagnostics to standard error and throws the first
+// error's code when it is wrong. Warnings are printed and do not stop.
+[[nodiscard]] mesh::Loaded load_folder(std::filesystem::path const& folder,
+                                       Report report = Report::printed);
+// Its mesh alone.
 [[nodiscard]] mesh::Mesh load_mesh(std::filesystem::path const& folder,
                                    Report report = Report::printed);
 

@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   std::string table, file, folder = ".", environment = default_environment, reject;
-  bool atomic = false, restart = false, json = false;
+  bool atomic = false, restart = false, no_events = false, json = false;
 };
 
 mesh::Served find_table(mesh::Mesh const& mesh, std::string_view address) {
@@ -77,7 +77,8 @@ json::Value document(delivery::LoadReport const& report) {
                        {"lines_rejected", whole(report.lines_rejected)},
                        {"reject_file", json::text(report.reject_file.string())},
                        {"finished", json::boolean(report.finished)},
-                       {"already_loaded", json::boolean(report.already_loaded)}});
+                       {"already_loaded", json::boolean(report.already_loaded)},
+                       {"no_events", json::boolean(report.no_events)}});
 }
 
 void print(delivery::LoadReport const& report, Options const& options) {
@@ -89,8 +90,9 @@ void print(delivery::LoadReport const& report, Options const& options) {
   if (report.rows_loaded_before > 0)
     fmt::print("went on where an earlier run of this file stopped, after {} rows\n",
                with_commas(report.rows_loaded_before));
-  fmt::print("{} row{} loaded into {}\n", with_commas(report.rows_loaded),
-             report.rows_loaded == 1 ? "" : "s", options.table);
+  fmt::print("{} row{} loaded into {}{}\n", with_commas(report.rows_loaded),
+             report.rows_loaded == 1 ? "" : "s", options.table,
+             report.no_events ? ", without events" : "");
   if (report.lines_rejected > 0)
     fmt::print("{} line{} rejected{}: see {}\n", with_commas(report.lines_rejected),
                report.lines_rejected == 1 ? "" : "s",
@@ -121,6 +123,7 @@ int load(Options const& options, Program const& program) {
   delivery::LoadOptions how;
   how.atomic = options.atomic;
   how.restart = options.restart;
+  how.no_events = options.no_events;
   how.reject_file = options.reject;
   how.interrupted = program.interrupted;
   how.progress = [&bar](delivery::LoadProgress const& progress) { bar.draw(progress); };
@@ -152,6 +155,8 @@ void declare_load(CLI::App& app, Program const& program, Action& action) {
   app.add_flag("--atomic", options->atomic, "load the whole file or nothing");
   app.add_flag("--restart", options->restart,
                "load this file again from its first line, whatever was loaded of it before");
+  app.add_flag("--no-events", options->no_events,
+               "load history: its rows make no events, so nobody reacts to them");
   app.add_flag("--json", options->json, "the report as JSON; no progress bar");
   app.callback([options, &action, &program] {
     action = [options, &program] { return load(*options, program); };

@@ -97,6 +97,14 @@ void Stages::end(std::string_view phrase) {
   finish(fmt::format("{}✓{}", green(colour_), off(colour_)));
 }
 
+void Stages::drop() {
+  if (!running_) return;
+  running_ = false;
+  if (quiet_ || !terminal_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+}
+
 Result<bool> confirm(std::string_view question) {
   if (!is_terminal(stdin))
     return failure(Code::not_confirmed, "there is no terminal to ask on", "give --yes to go ahead");

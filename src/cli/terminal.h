@@ -37,6 +37,8 @@ class Stages {
   void update(std::string_view phrase);
   // Ends the running stage well.
   void end(std::string_view phrase = {});
+  // Ends the running stage without a word.
+  void drop();
 
  private:
   void draw();

@@ -26,6 +26,7 @@ struct LoadOptions {
   LoadFormat format = LoadFormat::by_extension;
   bool atomic = false;                // all or nothing; one transaction
   bool restart = false;               // forget an earlier load of this file, finished or not
+  bool no_events = false;             // history: its rows feed no topic, now or later
   std::filesystem::path reject_file;  // empty: FILE.rejected beside the file
   std::size_t chunk_rows = 10'000;
   std::size_t line_bytes_max = 1U << 20U;
@@ -40,13 +41,16 @@ struct LoadReport {
   std::filesystem::path reject_file;  // empty when nothing was rejected
   bool finished = true;               // false: interrupted
   bool already_loaded = false;        // the very file was loaded before; nothing done
+  bool no_events = false;             // as asked: rows of this run made no events
 };
 
 // CSV: RFC 4180, UTF-8 with or without BOM, first line names columns of the contract in any order;
 // an empty unquoted field is NULL (or the default), "" is the empty string. NDJSON: one object a
 // line. Rejected lines go to the reject file as CSV: line, reason, raw text. Identities advance
 // past the largest explicit value. `session` logs in as a role that may become the domain's runtime
-// role. Throws Failure: unknown_object, unreadable_file, load_failed, database errors.
+// role; for no_events also as a member of the role that applied the mesh, which owns the log.
+// Throws Failure: unknown_object, unreadable_file, load_failed, insufficient_privilege, database
+// errors.
 [[nodiscard]] LoadReport load(mesh::Mesh const& mesh, mesh::Served const& table,
                               postgres::Target const& target, std::filesystem::path const& file,
                               LoadOptions const& options);

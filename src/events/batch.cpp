@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <chrono>
 
+#include "events/members.h"
 #include "json/value.h"
 
 namespace hansa::events {
 namespace {
 
 void add(std::string& out, std::string_view name, std::string_view value) {
-  out += fmt::format(",\"{}\":", name);
+  out.append(",\"").append(name).append("\":");
   if (value.empty())
     out += "null";
   else
@@ -44,24 +45,33 @@ std::string time_text(std::int64_t timestamp_ms) {
 }
 
 std::string batch_json(std::span<Incoming const> events, std::string_view topic,
-                       std::int32_t partition) {
+                       std::int32_t partition, std::optional<std::span<std::string const>> only) {
+  auto const wanted = [only](std::string_view name) {
+    return !only || std::ranges::find(*only, name) != only->end();
+  };
+  bool const partitions = wanted("_partition"), offsets = wanted("_offset"), ops = wanted("_op");
+  bool const keys = wanted("_key"), topics = wanted("_topic"), times = wanted("_time");
+  bool const ids = wanted("_id");
   std::string out = "[";
   for (Incoming const& event : events) {
     if (out.size() > 1) out += ',';
-    // The value is an object's text: its fields stay as they are, ours are put behind them.
-    std::string_view fields = event.json;
-    if (fields.size() > 2) {
-      out.append(fields.substr(0, fields.size() - 1)).push_back(',');
-    } else {
-      out.push_back('{');
-    }
-    out += fmt::format("\"_partition\":{},\"_offset\":{}", partition, event.record.offset);
-    add(out, "_op", operation(event));
-    add(out, "_key", event.record.key);
-    add(out, "_topic", topic);
-    add(out, "_time", time_text(event.record.timestamp_ms));
-    add(out, "_id", event.record.id);
-    add(out, "_trace", event.record.trace);
+    out += '{';
+    auto const begin = out.size();
+    if (only)
+      append_members(event.json, *only, out);
+    else if (event.json.size() > 2)
+      out.append(event.json, 1, event.json.size() - 2);
+    // The first of ours has a comma before it, too many where there is no field.
+    auto const end = out.size();
+    if (partitions) out.append(",\"_partition\":").append(std::to_string(partition));
+    if (offsets) out.append(",\"_offset\":").append(std::to_string(event.record.offset));
+    if (ops) add(out, "_op", operation(event));
+    if (keys) add(out, "_key", event.record.key);
+    if (topics) add(out, "_topic", topic);
+    if (times) add(out, "_time", time_text(event.record.timestamp_ms));
+    if (ids) add(out, "_id", event.record.id);
+    if (!only || !event.record.trace.empty()) add(out, "_trace", event.record.trace);
+    if (end == begin && out.size() > end) out.erase(end, 1);
     out += '}';
   }
   out += ']';

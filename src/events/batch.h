@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +21,10 @@ struct Incoming {
 // [{"order_id": 7, ..., "_op": "create", "_key": "17", "_topic": ..., "_partition": ..., "_offset":
 // ..., "_time": "2026-01-01T00:00:00Z", "_id": ..., "_trace": ...}]. A tombstone has no fields and
 // `_op` "delete". Fields named like ours cannot be: names of contracts do not begin with `_`.
-[[nodiscard]] std::string batch_json(std::span<Incoming const> events, std::string_view topic,
-                                     std::int32_t partition);
+// `only`: of all members just these and `_trace`; absent: all of them.
+[[nodiscard]] std::string batch_json(
+    std::span<Incoming const> events, std::string_view topic, std::int32_t partition,
+    std::optional<std::span<std::string const>> only = std::nullopt);
 
 // What a dead letter says: {"partition", "offset", "reason", "sqlstate", "topic", "key", "time",
 // "op", "id", "trace", "event"}, `event` being the value as JSON, or null for a tombstone and what

@@ -35,6 +35,25 @@ TEST(Batch, EventsAreObjectsWithTheirPlace) {
   EXPECT_EQ(batch_json({}, "t", 0), "[]");
 }
 
+TEST(Batch, OnlyWhatIsNeededTravels) {
+  auto const check = [](std::string json, std::vector<std::string> const& only,
+                        std::string_view expected) {
+    std::vector<Incoming> events;
+    events.push_back(
+        {.record = {.offset = 7, .key = "k", .value = "x", .trace = "00-a"}, .json = json});
+    events.push_back({.record = {.offset = 8, .key = "k", .value = std::nullopt}, .json = ""});
+    auto const text = batch_json(events, "t", 2, std::span<std::string const>(only));
+    EXPECT_EQ(text, expected);
+    EXPECT_TRUE(json::parse(text)) << text;
+  };
+  check(R"({"a":1,"b":"x,}\"","c":{"a":[2,"]"]},"d":null})", {"b", "d", "_offset"},
+        R"([{"b":"x,}\"","d":null,"_offset":7,"_trace":"00-a"},{"_offset":8}])");
+  check(R"({"a":1,"c":{"a":[2,"]"]}})", {"c"}, R"([{"c":{"a":[2,"]"]},"_trace":"00-a"},{}])");
+  check(R"({"a":1})", {"_key", "_op"},
+        R"([{"_op":"event","_key":"k","_trace":"00-a"},{"_op":"delete","_key":"k"}])");
+  check(R"({})", {"a"}, R"([{"_trace":"00-a"},{}])");
+}
+
 TEST(Batch, DeadLettersSayWhy) {
   Incoming const event{.record = {.offset = 3,
                                   .key = "1",

@@ -14,8 +14,9 @@ using std::chrono::steady_clock;
 constexpr std::int32_t presence_class = 0x68737070;  // "hspp": who takes part in a domain's ports
 constexpr milliseconds lags_pause{1000}, failure_pause_min{100}, failure_pause_max{2000};
 
+// Compiling a statement that only looks costly takes longer than running it for one event.
 constexpr std::string_view settings =
-    "set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'";
+    "set jit = off; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'";
 constexpr std::string_view appear =
     "select pg_advisory_lock_shared($1::int, pg_catalog.hashtext($2))";
 // A number of the second half is printed as PostgreSQL keeps it, without a sign.
@@ -81,7 +82,7 @@ void Ports::connect() {
 }
 
 void Ports::lose(std::string_view reason) noexcept {
-  for (auto& port : ports_) port->reactor.reset();
+  for (auto& port : ports_) leave(*port);
   readers_.clear();
   {
     std::lock_guard const lock(mutex_);
@@ -106,6 +107,15 @@ void Ports::take(Port& port) {
   port.retry_pause = options_.retry_min;
 }
 
+// What is said of a port from now on is another process's to say.
+void Ports::leave(Port& port) noexcept {
+  if (!port.reactor) return;
+  port.reactor.reset();
+  auto const& of = *port.subscription;
+  options_.observer->observe(
+      PortLag{.domain = of.domain.text(), .port = of.port, .topic = of.topic});
+}
+
 void Ports::share_leases() {
   auto const now = steady_clock::now();
   if (now < leases_at_) return;
@@ -119,7 +129,7 @@ void Ports::share_leases() {
       held += port->reactor ? 1 : 0;
     } else if (held > part && port->reactor) {
       port->reactor->give_up();
-      port->reactor.reset();
+      leave(*port);
       --held;
     }
   }
@@ -180,7 +190,7 @@ bool Ports::work() {
     } catch (Failure const& failure) {
       if (failure.error().code != Code::port_in_use) throw;
       port->reactor->give_up();
-      port->reactor.reset();
+      leave(*port);
     }
   }
   report_lags();

@@ -61,6 +61,7 @@ class Ports {
   void share_leases();
   [[nodiscard]] std::size_t fair_part();
   void take(Port& port);
+  void leave(Port& port) noexcept;
   [[nodiscard]] bool work();
   [[nodiscard]] bool run_port(Port& port);
   void report(Port const& port, Round const& round, Duration elapsed) const;

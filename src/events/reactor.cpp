@@ -18,6 +18,7 @@ using log::to_number;
 using postgres::SqlError;
 
 constexpr std::chrono::milliseconds retry_pause_min{5}, retry_pause_max{1000};
+constexpr int calm_rounds = 100;
 constexpr std::string_view timed_out = "57014";
 
 constexpr std::string_view take_sql =
@@ -58,6 +59,7 @@ Reactor::Reactor(mesh::Subscription const& subscription, Source& source, postgre
       "insert into hansa.{} (sid, stream, op, key, row, trace, actor, at) select "
       "nextval('hansa.{}'), $1, 'e', $2, $3, nullif($4, ''), $5, statement_timestamp()",
       postgres::quote_name(pending), log::pending_sequence(subscription.domain));
+  for (ColumnName const& name : subscription.reaction.needs) needs_.push_back(name.text());
   if (subscription.reaction.batch > 0) options_.events_max = subscription.reaction.batch;
 }
 
@@ -185,6 +187,7 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
   if (error.sqlstate() == timed_out && events.size() > 1) {
     // Slow, or one of them never ends: fewer at a time will tell.
     share_ = std::min(share_ * 8, options_.events_max);
+    calm_ = 0;
     return false;
   }
   if (verdict == Verdict::event && events.size() > 1) {
@@ -209,7 +212,7 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
 std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> events,
                              std::int64_t next) {
   std::size_t dead = 0;
-  auto const batch = batch_json(events, subscription_.topic, partition);
+  auto const batch = batch_json(events, subscription_.topic, partition, needs_);
   session_.transaction([&] {
     set_timeout(events.size());
     move_place(partition, next);
@@ -280,7 +283,11 @@ void Reactor::halt(Halt halt) {
 }
 
 void Reactor::note_progress() {
-  share_ = std::max<std::size_t>(1, share_ / 2);
+  // Slowly back to more at a time, or a slow reaction would spend its time on timeouts.
+  if (share_ > 1 && ++calm_ >= calm_rounds) {
+    share_ /= 2;
+    calm_ = 0;
+  }
   if (!std::exchange(halt_written_, false)) return;
   session_.execute(resumed_sql, {subscription_.group});
 }

@@ -106,8 +106,10 @@ class Reactor {
   std::int32_t log_lock_;
   ReactorOptions options_;
   std::string call_, bury_sql_;
+  std::vector<std::string> needs_;
   std::map<std::int32_t, Place> places_;
   std::size_t share_ = 1;  // a transaction takes 1/share_ of the events it may: some are slow
+  int calm_ = 0;           // transactions since share_ changed
   std::optional<Halt> halt_;
   bool halt_written_ = true;  // may stand in the database, from whoever had the port before
 };

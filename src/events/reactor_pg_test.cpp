@@ -77,6 +77,8 @@ void ReactorHarness::add_port(std::string const& name, PortUnderTest const& port
   subscription.reaction.batch = port.batch;
   subscription.reaction.rejected_sql = port.rejected_sql;
   subscription.reaction.needs = {ColumnName("product"), ColumnName("quantity"), ColumnName("blob")};
+  for (auto const own : mesh::event_columns)
+    subscription.reaction.needs.emplace_back(std::string(own));
   session.script(plan::reaction_function(mesh, subscription).definition);
   mesh.subscriptions.push_back(std::move(subscription));
 }

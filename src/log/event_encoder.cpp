@@ -8,17 +8,6 @@
 namespace hansa::log {
 namespace {
 
-// A default as JSON of the contract; nullopt where PostgreSQL computes it.
-std::optional<json::Value> literal_default(mesh::Column const& column) {
-  if (!column.default_value || column.default_value->kind != mesh::Default::Kind::literal)
-    return std::nullopt;
-  std::string text;
-  types::write_json(column.default_value->text, column.type, text);
-  auto value = json::parse(text);
-  if (!value || !types::from_json(*value, column.type, {})) return std::nullopt;
-  return *std::move(value);
-}
-
 avro::Schema reader_of(avro::RecordSchema const& schema) {
   auto parsed = avro::parse_schema(json::to_text(avro::to_json(schema)));
   assert(parsed);
@@ -35,23 +24,6 @@ bool is_trace(std::string_view text) {
 }
 
 }  // namespace
-
-avro::RecordSchema record_schema(mesh::Object const& object, mesh::Topic const& topic) {
-  avro::RecordSchema schema{.name = topic.record_name,
-                            .name_space = topic.record_namespace,
-                            .doc = object.description,
-                            .fields = {}};
-  for (auto const& name : topic.fields) {
-    auto const* column = object.find(name.text());
-    assert(column != nullptr);
-    schema.fields.push_back({.name = name.text(),
-                             .type = column->type,
-                             .nullable = !column->required,
-                             .default_value = literal_default(*column),
-                             .doc = column->description});
-  }
-  return schema;
-}
 
 EventEncoder::EventEncoder(mesh::Topic const& topic, avro::RecordSchema schema,
                            std::uint32_t schema_id)

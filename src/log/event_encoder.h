@@ -13,6 +13,7 @@
 #include "log/offset_rule.h"
 #include "mesh/mesh.h"
 #include "mesh/streams.h"
+#include "render/record_schema.h"
 #include "wire/record_batch.h"
 
 namespace hansa::log {
@@ -28,11 +29,8 @@ struct PendingEvent {
   std::int64_t at_us = 0;  // since 1970
 };
 
-// The schema of what a topic carries. A column that is not required may be null; a literal default
-// is the field's default, so that fields may come and go between versions. Requires that the
-// topic's fields are columns of `object`.
-[[nodiscard]] avro::RecordSchema record_schema(mesh::Object const& object,
-                                               mesh::Topic const& topic);
+// The schema of what a topic carries, as its document shows it.
+using render::record_schema;
 
 class EventEncoder {
  public:

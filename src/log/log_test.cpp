@@ -7,6 +7,7 @@
 #include "log/decimal_text.h"
 #include "log/event_encoder.h"
 #include "log/segment_writer.h"
+#include "render/event_schemas.h"
 #include "wire/big_endian.h"
 
 namespace hansa::log {
@@ -102,6 +103,45 @@ TEST(EventEncoder, LeavesOutWhatIsNoTraceAndNoActor) {
     EXPECT_NE(header.key, header::content_type);
   }
   EXPECT_EQ(record->headers.size(), 7U);
+}
+
+// The names of a record's headers, each with the one value or one of the values it must have.
+void check_headers(mesh::Topic const& topic, PendingEvent const& event) {
+  EventEncoder encoder(topic, record_schema(object(), topic), 5);
+  auto const* record = encoder.encode(event).value();
+  auto const kind = event.row ? render::RecordKind::event : render::RecordKind::tombstone;
+  std::size_t at = 0;
+  for (auto const& promised : render::record_headers(topic, kind)) {
+    bool const there = at < record->headers.size() && record->headers[at].key == promised.name;
+    EXPECT_TRUE(there || (!promised.always && !event.trace)) << promised.name;
+    if (!there) continue;
+    auto const value = record->headers[at++].value.value_or("(none)");
+    bool const allowed = promised.values.empty() ||
+                         std::ranges::find(promised.values, value) != promised.values.end();
+    EXPECT_TRUE(allowed) << promised.name << ": " << value;
+  }
+  EXPECT_EQ(at, record->headers.size());
+}
+
+TEST(EventEncoder, WritesTheHeadersThatDocumentsPromise) {
+  auto const* row = R"({"id":1,"state":"old","note":null})";
+  for (auto const format : {mesh::EventFormat::avro, mesh::EventFormat::json}) {
+    auto changes = topic(format);
+    changes.source = mesh::Topic::Source::changes;
+    auto emission = topic(format);
+    emission.source = mesh::Topic::Source::emission;
+    for (bool const traced : {false, true}) {
+      auto const told = [traced](PendingEvent event) {
+        if (traced) event.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        if (traced) event.actor = "alice";
+        return event;
+      };
+      check_headers(changes, told(event('c', row)));
+      check_headers(changes, told(event('u', row)));
+      check_headers(changes, told(event('d', std::nullopt)));
+      check_headers(emission, told(event('e', row)));
+    }
+  }
 }
 
 TEST(EventEncoder, RefusesWhatIsNoEvent) {

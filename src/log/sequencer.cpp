@@ -55,7 +55,7 @@ struct Sequencer::Domain {
   DrainProgress progress;
   bool behind = false;
   std::vector<Holder> holders;  // at the last look, and who they are
-  std::string holders_text;
+  std::map<Holder, std::string> names;
   std::optional<SteadyTime> waiting_since;
   SteadyTime alarm_at;
   Duration waited{};                        // of the drain that settled last
@@ -142,13 +142,13 @@ void Sequencer::read_holders() {
   auto const rows = session_->execute(holders_sql, {std::to_string(lock_class)});
   for (auto& domain : domains_) {
     domain->holders.clear();
-    domain->holders_text.clear();
+    domain->names.clear();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (rows.value(i, 0) != domain->lock) continue;
       domain->holders.emplace_back(rows.value(i, 1));
-      domain->holders_text += domain->holders_text.empty() ? "" : ", ";
-      domain->holders_text += rows.is_null(i, 2) ? "a prepared transaction"
-                                                 : "backend " + std::string(rows.value(i, 2));
+      domain->names[domain->holders.back()] = rows.is_null(i, 2)
+                                                  ? "a prepared transaction"
+                                                  : "backend " + std::string(rows.value(i, 2));
     }
   }
 }
@@ -172,9 +172,12 @@ bool Sequencer::settle(Domain& domain) {
     return true;
   }
   if (now >= domain.alarm_at) {
-    observe(Stalled{.domain = domain.log.domain().text(),
-                    .waited = domain.waited,
-                    .holders = domain.holders_text});
+    // Not those who began to append since: nobody waits for them.
+    std::string names;
+    for (Holder const& holder : progress.drain().waiting_for())
+      names.append(names.empty() ? "" : ", ").append(domain.names[holder]);
+    observe(
+        Stalled{.domain = domain.log.domain().text(), .waited = domain.waited, .holders = names});
     domain.alarm_at = now + options_.stall_alarm;
   }
   return false;

@@ -14,6 +14,9 @@ Loaded load(std::filesystem::path const& folder) {
   loaded.mesh = resolve(sources, loaded.diagnostics);
   loaded.effects = field_effects(sources);
   loaded.sources = std::move(sources.folder.texts);
+  if (loaded.mesh)
+    loaded.tests = read_reaction_tests(*loaded.mesh, loaded.sources, loaded.diagnostics);
+  if (loaded.diagnostics.has_errors()) loaded.mesh.reset();
   return loaded;
 }
 

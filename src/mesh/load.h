@@ -9,6 +9,7 @@
 
 #include "base/diagnostics.h"
 #include "mesh/mesh.h"
+#include "mesh/reaction_tests.h"
 
 namespace hansa::mesh {
 
@@ -26,6 +27,7 @@ struct Loaded {
   Diagnostics diagnostics;
   SourceTexts sources;  // of every file read, for to_text()
   std::vector<FieldEffect> effects;
+  std::vector<PortTests> tests;  // of reactions; judged only where the mesh has no mistake
 };
 
 // Reads and resolves the mesh in `folder`. Never throws for what stands in the folder: every

@@ -236,7 +236,7 @@ TEST(Example, LoadsWithoutAWord) {
   Loaded const loaded = load(example());
   EXPECT_EQ(to_text(loaded.diagnostics.sorted(), loaded.sources, Colour::off), "");
   ASSERT_TRUE(loaded.mesh.has_value());
-  EXPECT_EQ(loaded.mesh->served().size(), 3U);
+  EXPECT_EQ(loaded.mesh->served().size(), 6U);
   EXPECT_TRUE(fixes(example()).empty());
 }
 

@@ -85,6 +85,10 @@ class Reader {
       bool const stated = context_.stated && is_stated(field);
       if (stated || (is_stated(field) && reads(field))) needs.push_back(field);
     }
+    for (std::string_view const own : event_columns) {
+      ColumnName name{std::string(own)};
+      if (reads(name)) needs.push_back(std::move(name));
+    }
     reaction.needs = std::move(needs);
   }
 

@@ -86,8 +86,8 @@ struct Reaction {
   // schema. Without a semicolon, nothing before or behind it.
   std::string sql;
   std::string file;
-  // Fields of an event it reads or on/<port>.odcs.yaml states, besides event_columns; in the
-  // topic's order. `events` has these and event_columns.
+  // Fields of an event it reads or on/<port>.odcs.yaml states, in the topic's order, and behind
+  // them those of event_columns it reads: `events` has these, and nothing else is sent to it.
   std::vector<ColumnName> needs;
   std::vector<ObjectName> writes;  // tables of its own domain it changes, ordered
   std::string rejected_sql;        // run in the dead letter's transaction; empty: none

@@ -1,6 +1,7 @@
 #include "plan/reaction_sql.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cassert>
 
@@ -11,14 +12,6 @@
 
 namespace hansa::plan {
 namespace {
-
-constexpr std::string_view own_fields =
-    "_op text, _key text, _topic text, _partition integer, _offset bigint, "
-    "_time timestamp with time zone, _id text, _trace text";
-
-constexpr std::string_view own_names =
-    "hansa_e._op, hansa_e._key, hansa_e._topic, hansa_e._partition, hansa_e._offset, "
-    "hansa_e._time, hansa_e._id, hansa_e._trace";
 
 // The length of `word` if `text` begins with it, in any case, as a whole word; 0 otherwise.
 std::size_t word_at(std::string_view text, std::string_view word) {
@@ -32,47 +25,69 @@ std::size_t word_at(std::string_view text, std::string_view word) {
   return goes_on ? 0 : word.size();
 }
 
-// How the relation `events` is read from JSON: what is selected, and the type of the record.
-struct Reading {
-  std::string selected;
-  std::string record;
+// PostgreSQL's type of a column of `events` that is no field of the event.
+std::string_view own_type(std::string_view name) {
+  if (name == "_partition") return "integer";
+  if (name == "_offset") return "bigint";
+  return name == "_time" ? "timestamp with time zone" : "text";
+}
 
-  // "select ... from json_to_record(hansa_event) as hansa_e(...)".
-  [[nodiscard]] std::string from(std::string_view call, std::string_view besides = {}) const {
-    return fmt::format("select {}{} from {} as hansa_e({})", selected, besides, call, record);
+// How the relation `events` is read from JSON.
+struct Reading {
+  std::vector<std::string> names;   // quoted
+  std::vector<std::string> record;  // "name type", as JSON is read
+  std::vector<std::string> values;  // what is selected of that, as "value as name"
+
+  // "select ... from json_to_recordset(hansa_batch) as hansa_e(...)".
+  [[nodiscard]] std::string from_batch() const {
+    return fmt::format("select {} from json_to_recordset(hansa_batch) as hansa_e({})",
+                       fmt::join(values, ", "), fmt::join(record, ", "));
+  }
+  // Of one event, which stands in a variable: PostgreSQL then knows that it is one row.
+  [[nodiscard]] std::string from_variable(std::string_view besides = {}) const {
+    std::string out = "select ";
+    for (auto const& name : names)
+      out += fmt::format("{}hansa_event.{} as {}", out.size() > 7 ? ", " : "", name, name);
+    return out.append(besides);
   }
 };
 
 Reading reading_of(mesh::Subscription const& subscription, mesh::Object const& object) {
-  Reading reading{.selected = "hansa_e.*", .record = {}};
-  std::string each;
-  bool bytes = false;
+  Reading reading;
+  bool traced = false;
+  auto const add = [&reading](std::string const& name, std::string_view type, bool bytes) {
+    auto const column = quoted(name);
+    reading.names.push_back(column);
+    reading.record.push_back(fmt::format("{} {}", column, bytes ? "text" : type));
+    // Bytes are base64 in JSON.
+    reading.values.push_back(bytes ? fmt::format("decode(hansa_e.{0}, 'base64') as {0}", column)
+                                   : fmt::format("hansa_e.{0} as {0}", column));
+  };
   for (ColumnName const& name : subscription.reaction.needs) {
     mesh::Column const* const column = object.find(name.text());
-    if (column == nullptr) continue;
-    auto const column_name = quoted(name.text());
-    bool const is_bytes = column->type.kind == types::Kind::bytes;
-    bytes = bytes || is_bytes;
-    // Bytes are base64 in JSON.
-    each += is_bytes ? fmt::format("decode(hansa_e.{0}, 'base64') as {0}, ", column_name)
-                     : fmt::format("hansa_e.{}, ", column_name);
-    reading.record +=
-        fmt::format("{} {}, ", column_name, is_bytes ? "text" : types::postgres_type(column->type));
+    traced = traced || name.text() == "_trace";
+    if (column == nullptr)
+      add(name.text(), own_type(name.text()), false);
+    else
+      add(name.text(), types::postgres_type(column->type), column->type.kind == types::Kind::bytes);
   }
-  reading.record += own_fields;
-  if (bytes) reading.selected = each + std::string(own_names);
+  if (!traced) add("_trace", "text", false);
   return reading;
 }
 
 constexpr std::string_view each_body = R"(
 #variable_conflict use_column
 declare
-  hansa_event json;
+  hansa_event record;
   hansa_number integer := 0;
+  hansa_traced text;
 begin
   perform set_config('hansa.actor', {}, true);
-  for hansa_event in select value from json_array_elements(hansa_batch) loop
-    perform set_config('hansa.trace', coalesce(hansa_event ->> '_trace', ''), true);
+  for hansa_event in {} loop
+    if hansa_event."_trace" is distinct from hansa_traced then
+      hansa_traced := hansa_event."_trace";
+      perform set_config('hansa.trace', coalesce(hansa_traced, ''), true);
+    end if;
     begin
       {}
       ;
@@ -127,22 +142,19 @@ std::string reaction_body(mesh::Subscription const& subscription, mesh::Object c
   auto const reading = reading_of(subscription, object);
   auto const actor = literal(subscription.group);
   if (reaction.batch > 0)
-    return fmt::format(
-        batch_body, actor,
-        with_relation(reaction.sql, "events", reading.from("json_to_recordset(hansa_batch)")));
-  // json_to_record: the planner knows that it is one row, and finds the rows it meets by index.
-  // Behind json_to_recordset it expects a hundred: seven times the cost of an event was seen.
-  constexpr std::string_view one = "json_to_record(hansa_event)";
+    return fmt::format(batch_body, actor,
+                       with_relation(reaction.sql, "events", reading.from_batch()));
+  // The fields of a variable are parameters of one plan that is kept, and one row to the planner,
+  // who then meets tables by index. An event read as JSON by each statement costs twice as much.
   std::string rejected;
   if (!reaction.rejected_sql.empty())
-    rejected = "\n      " +
-               with_relation(reaction.rejected_sql, "events",
-                             reading.from(one,
-                                          ", hansa_reason as _error, hansa_state as "
-                                          "_sqlstate")) +
-               "\n      ;";
-  return fmt::format(each_body, actor, with_relation(reaction.sql, "events", reading.from(one)),
-                     rejected);
+    rejected =
+        "\n      " +
+        with_relation(reaction.rejected_sql, "events",
+                      reading.from_variable(", hansa_reason as _error, hansa_state as _sqlstate")) +
+        "\n      ;";
+  return fmt::format(each_body, actor, reading.from_batch(),
+                     with_relation(reaction.sql, "events", reading.from_variable()), rejected);
 }
 
 Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& subscription,

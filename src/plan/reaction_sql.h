@@ -21,12 +21,13 @@ namespace hansa::plan {
 // The body, in plpgsql, of
 //   function hansa.react_<domain>_<port>(hansa_batch json)
 //   returns table (hansa_place integer, hansa_state text, hansa_reason text)
-// hansa_batch is an array of objects, one an event: its fields, and _op, _key, _topic, _partition,
-// _offset, _time, _id, _trace. For a reaction of one event at a time each runs in a subtransaction
-// of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is undone, handed to
-// the rejected SQL if there is one, and returned with its place in the array, counted from 0. While
-// it runs, `hansa.trace` is the event's, so that what it causes can be followed. For a batch the
-// statement runs once, and its error is the caller's. `object`: the topic's, for types.
+// hansa_batch is an array of objects, one an event, with at least the members that the reaction
+// needs, and `_trace` where there is one. For a reaction of one event at a time each runs in a
+// subtransaction of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is
+// undone, handed to the rejected SQL if there is one, and returned with its place in the array,
+// counted from 0. While it runs, `hansa.trace` is the event's, so that what it causes can be
+// followed. For a batch the statement runs once, and its error is the caller's. `object`: the
+// topic's, for types.
 [[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
                                         mesh::Object const& object);
 

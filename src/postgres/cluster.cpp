@@ -26,6 +26,11 @@ constexpr int major_min = 15;
 constexpr milliseconds poll_interval{20};
 constexpr std::string_view port = "5432";  // names the socket; nothing listens on TCP
 constexpr std::uintmax_t log_bytes_max = 8 << 20;
+std::vector<std::string> const initdb_arguments = {
+    "--auth-local=trust", "--auth-host=reject", "-E", "UTF8", "--locale=C.UTF-8",
+    "--data-checksums",   "--no-instructions"};
+constexpr std::string_view settings_of_what_is_thrown_away =
+    "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\nautovacuum = off\n";
 
 // Held while one process looks at the cluster and changes it; ends with the process.
 class StartLock {
@@ -99,13 +104,14 @@ Result<void> create(ClusterOptions const& options, ClusterPlace const& place,
       fs::remove_all(entry.path(), error);
   auto const fresh = place.base / "data.new";
   HANSA_TRY(auto initdb, find_program("initdb"));
-  HANSA_TRY(auto outcome, run_program(account, initdb,
-                                      {"-D", fresh.string(), "-U", options.superuser,
-                                       "--auth-local=trust", "--auth-host=reject", "-E", "UTF8",
-                                       "--locale=C.UTF-8", "--data-checksums", "--no-instructions"},
-                                      options.start_timeout));
+  auto arguments = initdb_arguments;
+  arguments.insert(arguments.end(), {"-D", fresh.string(), "-U", options.superuser});
+  if (!options.durable) arguments.emplace_back("--no-sync");
+  HANSA_TRY(auto outcome, run_program(account, initdb, arguments, options.start_timeout));
   if (outcome.exit_status != 0) return program_failure("initdb failed", outcome.output);
-  HANSA_CHECK_OK(write_file(fresh / "hansa.conf", cluster_settings(), account));
+  auto const written = std::string(cluster_settings()) +
+                       (options.durable ? "" : std::string(settings_of_what_is_thrown_away));
+  HANSA_CHECK_OK(write_file(fresh / "hansa.conf", written, account));
   auto const settings =
       read_file(fresh / "postgresql.conf") + "\ninclude_if_exists = 'hansa.conf'\n";
   HANSA_CHECK_OK(write_file(fresh / "postgresql.conf", settings, account));

@@ -21,6 +21,7 @@ struct ClusterOptions {
   std::string database = "hansa";  // created if missing
   std::string superuser = "hansa";
   std::chrono::milliseconds start_timeout{60000};
+  bool durable = true;  // false: rows do not survive a crash of the machine, but all is faster
   // Called with a short phrase as each stage starts: "creating the cluster", "starting",
   // "recovering".
   std::function<void(std::string_view)> progress = [](std::string_view) {};

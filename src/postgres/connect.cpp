@@ -24,6 +24,12 @@ ParsedConninfo parse(std::string const& conninfo, std::string& error) {
   return options;
 }
 
+// libpq's message would quote the conninfo, and with it perhaps a password.
+Failure unreadable_conninfo() {
+  return {Code::database_unreachable, "the connection's conninfo cannot be read",
+          "write it as `host=... dbname=... user=...` or `postgresql://user@host/database`"};
+}
+
 // Blanks separate the options of a start-up packet and backslash escapes; both may be in a role's
 // name.
 void append_setting(std::string& options, std::string_view name, std::string_view value) {
@@ -119,11 +125,8 @@ ConnectParameters::ConnectParameters(Target const& target, Timeouts timeouts)
     : conninfo_(target.conninfo), application_(target.application.substr(0, 63)) {
   std::string error;
   auto const parsed = parse(conninfo_, error);
-  // libpq's message would quote the conninfo, and with it perhaps a password.
   if (!parsed || conninfo_.contains('\0') || target.role.contains('\0'))
-    throw Failure(
-        Code::database_unreachable, "the connection's conninfo cannot be read",
-        "write it as `host=... dbname=... user=...` or `postgresql://user@host/database`");
+    throw unreadable_conninfo();
   std::string given;
   for (auto const* option = parsed.get(); option->keyword; ++option) {
     if (!option->val) continue;
@@ -131,6 +134,23 @@ ConnectParameters::ConnectParameters(Target const& target, Timeouts timeouts)
     if (std::string_view(option->keyword) == "host") host_ = option->val;
   }
   options_ = settings(target, timeouts, std::move(given));
+}
+
+std::string with_database(std::string const& conninfo, std::string_view database) {
+  std::string error, out;
+  auto const parsed = parse(conninfo, error);
+  if (!parsed || conninfo.contains('\0')) throw unreadable_conninfo();
+  for (auto const* option = parsed.get(); option->keyword; ++option) {
+    bool const replaced = std::string_view(option->keyword) == "dbname";
+    if (!option->val && !replaced) continue;
+    out.append(option->keyword).append("='");
+    for (char const c : replaced ? database : std::string_view(option->val)) {
+      if (c == '\'' || c == '\\') out.push_back('\\');
+      out.push_back(c);
+    }
+    out.append("' ");
+  }
+  return out;
 }
 
 Connection ConnectParameters::start(std::string_view addresses) const {

@@ -25,6 +25,10 @@ struct ClearAnswer {
 };
 using Answer = std::unique_ptr<PGresult, ClearAnswer>;  // of a statement, good or bad
 
+// The same server, user and settings, but another database. Throws Failure (database_unreachable)
+// for a conninfo libpq cannot read.
+[[nodiscard]] std::string with_database(std::string const& conninfo, std::string_view database);
+
 // How long the server lets a statement of the session run, and wait for a lock. Zero: its own
 // setting.
 struct Timeouts {

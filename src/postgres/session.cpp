@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <cassert>
+#include <map>
 #include <utility>
 
 #include "postgres/connect.h"
@@ -29,6 +30,29 @@ bool wait_ready(int fd, short events, Clock::time_point deadline) {
   }
 }
 
+// Statements that come again and again are prepared once they have: a statement is parsed and
+// planned in tenths of a millisecond, and often run in less. Only over Hansa's own schema and the
+// catalogue, whose types stay: a prepared parameter keeps the type it was prepared with, whatever
+// becomes of the column.
+constexpr int prepare_after = 4;
+constexpr std::size_t repeated_max = 100, prepared_bytes_max = 8192;
+
+bool may_prepare(std::string_view sql) {
+  if (sql.size() > prepared_bytes_max) return false;
+  if (!sql.contains("hansa.") && !sql.contains("pg_")) return false;
+  auto const begin = sql.find_first_not_of(" \n");
+  if (begin == std::string_view::npos) return false;
+  auto const rest = sql.substr(begin);
+  return rest.starts_with("select") || rest.starts_with("insert") || rest.starts_with("update") ||
+         rest.starts_with("delete") || rest.starts_with("with");
+}
+
+// What a session knows of a text: how often it came, and its name once it is prepared.
+struct Repeated {
+  int times = 0;
+  std::string name;
+};
+
 Connection connect(Target const& target, std::chrono::milliseconds timeout) {
   auto const deadline = Clock::now() + timeout;
   auto connection = ConnectParameters(target, Timeouts{}).start();
@@ -54,6 +78,8 @@ struct Session::State {
   std::unique_ptr<PGcancel, FreeCancel> cancel;
   std::vector<std::string> notices;
   std::vector<char const*> values;
+  std::map<std::string, Repeated, std::less<>> repeated;
+  std::uint64_t preparations = 0;
   bool copying = false;
 
   [[nodiscard]] PGconn* get() const { return connection.get(); }
@@ -66,6 +92,27 @@ struct Session::State {
       return std::string(text ? text : "");
     };
     notices.push_back(field(PG_DIAG_SEVERITY) + ": " + field(PG_DIAG_MESSAGE_PRIMARY));
+  }
+
+  // What is known of `sql`, now that it came once more; nullptr: it is none to prepare.
+  Repeated* known(std::string_view sql) {
+    auto found = repeated.find(sql);
+    if (found == repeated.end()) {
+      if (repeated.size() >= repeated_max || !may_prepare(sql)) return nullptr;
+      found = repeated.emplace(std::string(sql), Repeated{}).first;
+    }
+    ++found->second.times;
+    return &found->second;
+  }
+
+  // A table changed under a prepared statement, or somebody dropped it: it was not executed. All
+  // begin anew. Within a transaction the error is the caller's, since the transaction is lost.
+  bool must_prepare_anew(PGresult const* answer) {
+    char const* const code = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    std::string_view const sqlstate = code ? code : "";
+    if (sqlstate != "0A000" && sqlstate != "26000") return false;
+    repeated.clear();
+    return PQtransactionStatus(get()) == PQTRANS_IDLE;
   }
 
   // Reads what is left of a COPY. The connection is ready for the next statement after it.
@@ -94,9 +141,24 @@ Rows Session::run(std::string_view sql, Params const& params, Format results) {
   assert(!state_->copying);
   require_bindable(params);
   bind_text(params, state_->values);
-  Answer answer(PQexecParams(state_->get(), std::string(sql).c_str(),
-                             static_cast<int>(params.size()), nullptr, state_->values.data(),
-                             nullptr, nullptr, static_cast<int>(results)));
+  auto const count = static_cast<int>(params.size());
+  auto const format = static_cast<int>(results);
+  auto* const values = state_->values.data();
+  auto* const known = state_->known(sql);
+  if (known != nullptr && known->name.empty() && known->times > prepare_after) {
+    auto const name = "hansa_" + std::to_string(++state_->preparations);
+    Answer done(PQprepare(state_->get(), name.c_str(), std::string(sql).c_str(), 0, nullptr));
+    if (PQresultStatus(done.get()) != PGRES_COMMAND_OK)
+      return rows_of(std::move(done), state_->get());
+    known->name = name;
+  }
+  if (known != nullptr && !known->name.empty()) {
+    Answer answer(PQexecPrepared(state_->get(), known->name.c_str(), count, values, nullptr,
+                                 nullptr, format));
+    if (!state_->must_prepare_anew(answer.get())) return rows_of(std::move(answer), state_->get());
+  }
+  Answer answer(PQexecParams(state_->get(), std::string(sql).c_str(), count, nullptr, values,
+                             nullptr, nullptr, format));
   return rows_of(std::move(answer), state_->get());
 }
 

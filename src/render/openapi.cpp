@@ -7,6 +7,7 @@
 
 #include "render/operations.h"
 #include "render/table_schemas.h"
+#include "render/words.h"
 
 namespace hansa::render {
 
@@ -22,10 +23,6 @@ Tables tables_of(mesh::Mesh const& mesh, mesh::Domain const& domain, Major major
     }
   }
   return tables;
-}
-
-void add(json::Object& members, std::string_view name, std::string_view value) {
-  if (!value.empty()) members.emplace_back(name, json::text(value));
 }
 
 std::string titled(mesh::Product const& product) {

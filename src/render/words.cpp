@@ -2,6 +2,10 @@
 
 namespace hansa::render {
 
+void add(json::Object& members, std::string_view name, std::string_view value) {
+  if (!value.empty()) members.emplace_back(name, json::text(value));
+}
+
 std::string schema_name(std::string_view object) {
   std::string out;
   bool capital = true;

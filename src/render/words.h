@@ -1,4 +1,4 @@
-// Names the OpenAPI document gives to what a table offers. Pure.
+// Words and small pieces that documents are made of. Pure.
 #pragma once
 
 #include <string>
@@ -7,6 +7,9 @@
 #include "json/value.h"
 
 namespace hansa::render {
+
+// Adds a text where there is one to add.
+void add(json::Object& members, std::string_view name, std::string_view value);
 
 // "order_line" to "OrderLine": the name of an object's schema. Two objects never share one, nor
 // does one take `Problem` or the `XCreate`, `XPatch`, `XSelection`, `XFilter` of another.

@@ -6,4 +6,4 @@ when matched and e._op = 'delete' then
 when matched and (l.sku, l.name, l.withdrawn) is distinct from (e.sku, e.name, false) then
   update set sku = e.sku, name = e.name, withdrawn = false
 when not matched and e._op <> 'delete' then
-  insert (id, sku, name) values (e.id, e.sku, e.name)
+  insert (id, sku, name, created_at) values (e.id, e.sku, e.name, e.created_at)

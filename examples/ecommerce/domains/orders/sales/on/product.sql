@@ -7,4 +7,4 @@ when matched and e._op = 'delete' then
 when matched and (k.name, k.withdrawn) is distinct from (e.name, false) then
   update set name = e.name, withdrawn = false
 when not matched and e._op <> 'delete' then
-  insert (id, name) values (e.id, e.name)
+  insert (id, name, created_at) values (e.id, e.name, e.created_at) -- not now(): built again, it is the same
