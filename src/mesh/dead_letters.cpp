@@ -40,6 +40,9 @@ DeadLetters dead_letters_of(Subscription const& subscription) {
       field("offset", Kind::int64, "Its offset there."),
       field("key", Kind::text, "Its key, which is this record's too."),
       field("time", Kind::timestamptz, "When it was made."),
+      field("op", Kind::text, "What it told: create, update, delete or event.", Presence::at_times),
+      field("id", Kind::text, "Its CloudEvents id.", Presence::at_times),
+      field("trace", Kind::text, "Its traceparent.", Presence::at_times),
       field("event", Kind::json, "Its value; null for a tombstone and for what was not readable.",
             Presence::at_times)};
   object.where = subscription.where;

@@ -45,6 +45,11 @@ EventTopic dead_letters_of(mesh::Mesh const& mesh, mesh::Domain const& domain,
     give("partition", json::integer(0));
     give("offset", json::integer(17));
     give("key", json::text(example.key.value_or("")));
+    give("op", json::text("create"));
+    for (auto const& [name, value] : example.headers) {
+      if (name == "ce_id") give("id", value);
+      if (name == "traceparent") give("trace", value);
+    }
     give("event", example.value);
   }
   return {.topic = std::move(letters.topic),
