@@ -72,7 +72,8 @@ class ReactingShop : public delivery::CapturedShop {
             "when matched then update set name = e.name, price = e.price "
             "when not matched and e._op <> 'delete' then insert (id, name, price) "
             "values (e._key::int, e.name, e.price)",
-        .needs = {ColumnName("name"), ColumnName("price")},
+        .needs = {ColumnName("name"), ColumnName("price"), ColumnName("_op"), ColumnName("_key"),
+                  ColumnName("_offset")},
         .writes = {ObjectName("known_product")}};
     auto effect =
         subscription("products", "order_placed", shop::topic_named(mesh, "orders-order_placed-v1"));
