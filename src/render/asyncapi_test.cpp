@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <iterator>
 
 #include "avro/schema.h"
@@ -17,6 +16,7 @@
 #include "render/event_text.h"
 #include "render/openapi.h"
 #include "render/record_schema.h"
+#include "render/references.h"
 
 namespace hansa::render {
 namespace {
@@ -34,30 +34,6 @@ json::Value parsed(std::string const& text) {
   auto document = json::parse(text);
   EXPECT_TRUE(document.has_value());
   return document.value_or(json::Value{});
-}
-
-json::Value const* resolve(json::Value const& root, std::string_view reference) {
-  auto const* at = &root;
-  reference.remove_prefix(2);
-  while (at != nullptr && !reference.empty()) {
-    auto const end = reference.find('/');
-    at = at->find(reference.substr(0, end));
-    reference = end == std::string_view::npos ? "" : reference.substr(end + 1);
-  }
-  return at;
-}
-
-void each_reference(json::Value const& value,
-                    std::function<void(std::string const&)> const& visit) {
-  if (auto const* object = value.as_object()) {
-    for (auto const& [name, member] : *object) {
-      if (name == "$ref") visit(*member.as_string());
-      each_reference(member, visit);
-    }
-  }
-  if (auto const* array = value.as_array()) {
-    for (auto const& item : *array) each_reference(item, visit);
-  }
 }
 
 std::vector<std::string> members_of(json::Value const& value) {

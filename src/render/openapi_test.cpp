@@ -9,6 +9,7 @@
 #include <set>
 
 #include "json/value.h"
+#include "render/references.h"
 #include "render/words.h"
 
 namespace hansa::render {
@@ -95,30 +96,6 @@ json::Value document(OpenApiOptions const& options = {}) {
   auto parsed = json::parse(rendered(options));
   EXPECT_TRUE(parsed.has_value());
   return parsed.value_or(json::Value{});
-}
-
-json::Value const* resolve(json::Value const& root, std::string_view reference) {
-  auto const* at = &root;
-  reference.remove_prefix(2);
-  while (at != nullptr && !reference.empty()) {
-    auto const end = reference.find('/');
-    at = at->find(reference.substr(0, end));
-    reference = end == std::string_view::npos ? "" : reference.substr(end + 1);
-  }
-  return at;
-}
-
-void each_reference(json::Value const& value,
-                    std::function<void(std::string const&)> const& visit) {
-  if (auto const* object = value.as_object()) {
-    for (auto const& [name, member] : *object) {
-      if (name == "$ref") visit(*member.as_string());
-      each_reference(member, visit);
-    }
-  }
-  if (auto const* array = value.as_array()) {
-    for (auto const& item : *array) each_reference(item, visit);
-  }
 }
 
 TEST(OpenApi, IsTheGoldenDocument) {
