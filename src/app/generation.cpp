@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -52,12 +51,6 @@ void purge(cli::ServeRequest const& request, DomainName const& domain) {
   }
 }
 
-bool has_events(mesh::Mesh const& mesh, DomainName const& domain) {
-  auto const of_domain = [&domain](auto const& each) { return each.domain == domain; };
-  return std::ranges::any_of(mesh.topics, of_domain) ||
-         std::ranges::any_of(mesh.subscriptions, of_domain);
-}
-
 // Housekeeping off the threads that serve: PostgreSQL's statistics are read now and then, kept
 // answers past their day are deleted once an hour. A database that cannot be asked is tried again.
 void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observer,
@@ -68,7 +61,6 @@ void keep_house(std::stop_token const& stop, Metrics& metrics, Observer& observe
     for (auto const& [domain, target] : request.targets) {
       try {
         metrics.poll(domain, target);
-        if (has_events(*request.mesh, domain)) metrics.poll_events(domain, target);
         if (round % rounds_an_hour == 0) purge(request, domain);
       } catch (Failure const& failure) {
         observer.observe(Notice{LogLevel::warning, "housekeeping failed", failure.what()});

@@ -12,8 +12,10 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
+#include "mesh/log_names.h"
 #include "postgres/session.h"
 
 namespace hansa::app {
@@ -175,8 +177,9 @@ struct Metrics::State {
                 "1 while an input port stands still until somebody mends it."};
   prometheus::Gauge& http_connections = connections.Add({});
   prometheus::Gauge& resident_gauge = resident.Add({});
-  std::mutex mutex;  // of versions, which are asked once a thread and route
+  std::mutex mutex;  // of what a mesh says; asked once a thread and route, or once a poll
   std::map<std::string, std::string> versions;  // by "domain/major/object"
+  std::set<DomainName> with_events;
 
   void know(mesh::Mesh const& mesh) {
     std::lock_guard const lock(mutex);
@@ -184,6 +187,14 @@ struct Metrics::State {
     for (mesh::Served const& table : mesh.served())
       versions[key_of(table.domain->name.text(), number(table.contract->major),
                       table.object->name.text())] = table.contract->version;
+    with_events.clear();
+    for (mesh::Topic const& topic : mesh.topics) with_events.insert(topic.domain);
+    for (mesh::Subscription const& port : mesh.subscriptions) with_events.insert(port.domain);
+  }
+
+  bool has_events(DomainName const& domain) {
+    std::lock_guard const lock(mutex);
+    return with_events.contains(domain);
   }
 
   static std::string key_of(std::string_view domain, std::uint32_t major, std::string_view object) {
@@ -239,6 +250,24 @@ struct Metrics::State {
     }
   }
 
+  void poll_events(DomainName const& domain, postgres::Session& session) {
+    static constexpr std::string_view topics =
+        "select t.name, sum(p.next_offset), sum(p.next_offset - p.start_offset) from hansa.topic t "
+        "join hansa.topic_partition p on p.topic = t.id where t.domain = $1 group by t.name";
+    auto const known = session.execute(topics, {domain.text()});
+    if (known.size() == 0) return;
+    for (std::size_t row = 0; row < known.size(); ++row) {
+      Labels const labels{{"domain", domain.text()}, {"topic", std::string{known.value(row, 0)}}};
+      topic_records.set(labels, number_of(known.value(row, 1)));
+      topic_kept.set(labels, number_of(known.value(row, 2)));
+    }
+    auto const waiting = session.execute(fmt::format(
+        "select count(*), coalesce(extract(epoch from now() - min(at)), 0) from hansa.{}",
+        postgres::quote_name(mesh::pending_table(domain))));
+    pending_rows.set(of_domain(domain.text()), number_of(waiting.value(0, 0)));
+    pending_age.set(of_domain(domain.text()), number_of(waiting.value(0, 1)));
+  }
+
   void count(RequestServed const& served) {
     thread_local std::unordered_map<Key, Counted, KeyHash> known;
     Key const key{served.route.data(), served.object.data(), served.method.data(), served.status};
@@ -282,25 +311,6 @@ std::string Metrics::text() const {
   return prometheus::TextSerializer{}.Serialize(state_->registry.Collect());
 }
 
-void Metrics::poll_events(DomainName const& domain, postgres::Target const& target) {
-  static constexpr std::string_view topics =
-      "select t.name, sum(p.next_offset), sum(p.next_offset - p.start_offset) from hansa.topic t "
-      "join hansa.topic_partition p on p.topic = t.id where t.domain = $1 group by t.name";
-  auto session = postgres::Session::open(target);
-  auto const rows = session.execute(topics, {domain.text()});
-  if (rows.size() == 0) return;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    Labels const labels{{"domain", domain.text()}, {"topic", std::string{rows.value(row, 0)}}};
-    state_->topic_records.set(labels, number_of(rows.value(row, 1)));
-    state_->topic_kept.set(labels, number_of(rows.value(row, 2)));
-  }
-  auto const waiting = session.execute(
-      fmt::format("select count(*), coalesce(extract(epoch from now() - min(at)), 0) from hansa.{}",
-                  postgres::quote_name("pending_" + domain.text())));
-  state_->pending_rows.set(of_domain(domain.text()), number_of(waiting.value(0, 0)));
-  state_->pending_age.set(of_domain(domain.text()), number_of(waiting.value(0, 1)));
-}
-
 void Metrics::poll(DomainName const& domain, postgres::Target const& target) {
   static constexpr std::string_view statement =
       "select t.relname, coalesce(t.seq_scan, 0) + coalesce(t.idx_scan, 0), t.n_tup_ins, "
@@ -322,6 +332,7 @@ void Metrics::poll(DomainName const& domain, postgres::Target const& target) {
   static constexpr std::array kinds = {"insert", "update", "delete"};
   for (std::size_t kind = 0; kind < changed.size(); ++kind)
     state_->changes.Add({{"domain", domain.text()}, {"operation", kinds[kind]}}).Set(changed[kind]);
+  if (state_->has_events(domain)) state_->poll_events(domain, session);
 }
 
 }  // namespace hansa::app

@@ -19,18 +19,16 @@ class Metrics final : public Observer {
 
   void observe(Event const& event) noexcept override;
 
-  // Learns the contracts' versions, for labels; again when another mesh is served.
+  // Learns the contracts' versions, for labels, and whose events to ask for; again when another
+  // mesh is served.
   void know(mesh::Mesh const& mesh);
 
   // The exposition format of Prometheus, version 0.0.4.
   [[nodiscard]] std::string text() const;
 
-  // Reads how far the topics of a domain are and how old its oldest pending event is, where there
-  // are any. Blocking; throws Failure when the database cannot be asked.
-  void poll_events(DomainName const& domain, postgres::Target const& target);
-
-  // Reads pg_stat_user_tables of a domain's schema, so that SQL users count too. Blocking; throws
-  // Failure when the database cannot be asked.
+  // Reads pg_stat_user_tables of a domain's schema, so that SQL users count too; and, where it has
+  // events, how far its topics are and how old its oldest pending one is. Blocking; throws Failure
+  // when the database cannot be asked.
   void poll(DomainName const& domain, postgres::Target const& target);
 
  private:
