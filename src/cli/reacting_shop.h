@@ -14,6 +14,7 @@
 #include "events/topics.h"
 #include "log/log.h"
 #include "log/sequencer.h"
+#include "mesh/log_names.h"
 
 namespace hansa::cli {
 
@@ -108,7 +109,7 @@ class ReactingShop : public delivery::CapturedShop {
     auto session = open();
     auto reading = open();
     events::LogSource source(reading);
-    events::Reactor reactor(of, source, session, log::lock_number(mesh.name, of.domain));
+    events::Reactor reactor(of, source, session, mesh::log_lock_number(mesh.name, of.domain));
     EXPECT_TRUE(reactor.take());
     events::Round sum;
     for (bool more = true; more;) {

@@ -45,9 +45,9 @@ std::string time_text(std::int64_t timestamp_ms) {
 }
 
 std::string batch_json(std::span<Incoming const> events, std::string_view topic,
-                       std::int32_t partition, std::optional<std::span<std::string const>> only) {
+                       std::int32_t partition, std::optional<std::span<ColumnName const>> only) {
   auto const wanted = [only](std::string_view name) {
-    return !only || std::ranges::find(*only, name) != only->end();
+    return !only || std::ranges::find(*only, name, &ColumnName::text) != only->end();
   };
   bool const partitions = wanted("_partition"), offsets = wanted("_offset"), ops = wanted("_op");
   bool const keys = wanted("_key"), topics = wanted("_topic"), times = wanted("_time");
@@ -76,18 +76,6 @@ std::string batch_json(std::span<Incoming const> events, std::string_view topic,
   }
   out += ']';
   return out;
-}
-
-std::string rejected_json(Incoming const& event, std::string_view topic, std::int32_t partition,
-                          std::span<std::string const> only, std::string_view sqlstate,
-                          std::string_view reason) {
-  auto out = batch_json({&event, 1}, topic, partition, only);
-  bool const empty = out == "[{}]";
-  out.resize(out.size() - 2);
-  std::string more;
-  add_text(more, "_error", reason);
-  add_text(more, "_sqlstate", sqlstate);
-  return out.append(more, empty ? 1 : 0).append("}]");
 }
 
 std::string dead_letter_json(Incoming const& event, std::string_view topic, std::int32_t partition,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.h"
 #include "events/source.h"
 
 namespace hansa::events {
@@ -24,13 +25,7 @@ struct Incoming {
 // `only`: of all members just these and `_trace`; absent: all of them.
 [[nodiscard]] std::string batch_json(
     std::span<Incoming const> events, std::string_view topic, std::int32_t partition,
-    std::optional<std::span<std::string const>> only = std::nullopt);
-
-// One event of a batch reaction on its way into the rejected SQL: as above, with `_error` and
-// `_sqlstate`.
-[[nodiscard]] std::string rejected_json(Incoming const& event, std::string_view topic,
-                                        std::int32_t partition, std::span<std::string const> only,
-                                        std::string_view sqlstate, std::string_view reason);
+    std::optional<std::span<ColumnName const>> only = std::nullopt);
 
 // What a dead letter says: {"partition", "offset", "reason", "sqlstate", "topic", "key", "time",
 // "op", "id", "trace", "event"}, `event` being the value as JSON, or null for a tombstone and what

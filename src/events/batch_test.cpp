@@ -36,13 +36,14 @@ TEST(Batch, EventsAreObjectsWithTheirPlace) {
 }
 
 TEST(Batch, OnlyWhatIsNeededTravels) {
-  auto const check = [](std::string json, std::vector<std::string> const& only,
+  auto const check = [](std::string json, std::vector<std::string> const& names,
                         std::string_view expected) {
+    std::vector<ColumnName> const only(names.begin(), names.end());
     std::vector<Incoming> events;
     events.push_back(
         {.record = {.offset = 7, .key = "k", .value = "x", .trace = "00-a"}, .json = json});
     events.push_back({.record = {.offset = 8, .key = "k", .value = std::nullopt}, .json = ""});
-    auto const text = batch_json(events, "t", 2, std::span<std::string const>(only));
+    auto const text = batch_json(events, "t", 2, std::span<ColumnName const>(only));
     EXPECT_EQ(text, expected);
     EXPECT_TRUE(json::parse(text)) << text;
   };

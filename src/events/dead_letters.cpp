@@ -172,9 +172,7 @@ bool DeadLetters::drop(std::int64_t offset) { return note(offset, "dropped"); }
 
 // The note comes first: of two who replay it, one waits there before the reaction runs.
 void DeadLetters::replay_once(DeadLetter const& letter) {
-  auto const call =
-      fmt::format("select hansa_place, hansa_state, hansa_reason from hansa.{}($1::json)",
-                  postgres::quote_name(plan::reaction_function_name(port_)));
+  auto const call = plan::reaction_call(port_);
   auto const event = incoming(letter);
   session_.transaction([&] {
     session_.script(limits);

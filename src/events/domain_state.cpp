@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "log/log.h"
+#include "mesh/log_names.h"
 
 namespace hansa::events {
 namespace {
@@ -186,7 +187,7 @@ Result<Relation> DomainState::read(mesh::Topic const& topic) {
       fmt::format("select {}, p.op, p.key from hansa.{} p left join lateral "
                   "json_to_record(p.row::json) as hansa_r({}) on true "
                   "where p.stream = {} order by p.sid limit {}",
-                  fmt::join(names, ", "), quote_name(log::pending_table(domain_)),
+                  fmt::join(names, ", "), quote_name(mesh::pending_table(domain_)),
                   fmt::join(record, ", "), quote_literal(topic.object.text()), rows_max_ + 1));
   if (rows.size() > rows_max_) return too_many(out.name, rows_max_);
   for (std::size_t row = 0; row < rows.size(); ++row) {

@@ -14,7 +14,7 @@ namespace {
 
 using postgres::SqlError;
 
-constexpr std::string_view timed_out = "57014", unreadable = "22P02";
+constexpr std::string_view unreadable = "22P02";
 constexpr int tries_max = 10;
 constexpr std::chrono::milliseconds retry_pause{20};
 
@@ -32,7 +32,6 @@ Feeder::Feeder(mesh::Subscription const& port, Source& source, postgres::Session
       call_(std::move(call)),
       positions_(std::move(positions)),
       options_(std::move(options)) {
-  for (ColumnName const& name : port.reaction.needs) needs_.push_back(name.text());
   if (port.reaction.batch > 0) options_.events_max = port.reaction.batch;
 }
 
@@ -183,7 +182,7 @@ std::string Feeder::batch_of(std::span<Fed const> events) const {
     auto const partition = events[at].record.partition;
     stretch.push_back({.record = events[at].record.view(), .json = events[at].json});
     if (at + 1 < events.size() && events[at + 1].record.partition == partition) continue;
-    auto const array = batch_json(stretch, port_.topic, partition, needs_);
+    auto const array = batch_json(stretch, port_.topic, partition, port_.reaction.needs);
     out += out.empty() ? '[' : ',';
     out += std::string_view(array).substr(1, array.size() - 2);
     stretch.clear();

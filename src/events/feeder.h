@@ -71,7 +71,6 @@ class Feeder {
   Source& source_;
   postgres::Session& session_;
   std::string call_;
-  std::vector<std::string> needs_;  // members of an event that the reaction reads
   std::vector<std::int64_t> positions_;
   FeederOptions options_;
   std::vector<DeadEvent> dead_;

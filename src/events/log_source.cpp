@@ -99,18 +99,19 @@ std::string LogSource::identity(std::string const& topic) {
   return log_id_ + "/" + found->second.id;
 }
 
-// Records of all the batches in `ahead.bytes` from `offset` on.
-void LogSource::unpack(std::string const& topic, std::int64_t offset, Ahead& ahead) const {
+// Records of all the batches in `ahead.bytes` from `offset` on; false where one cannot be read.
+bool LogSource::unpack(std::int64_t offset, Ahead& ahead) {
   std::string_view rest = ahead.bytes;
   while (!rest.empty()) {
     auto const batch = wire::read_batch(rest);
-    if (!batch || batch->codec() != wire::Codec::none) throw damaged(topic, 0, offset);
+    if (!batch || batch->codec() != wire::Codec::none) return false;
     auto cursor = batch->cursor();
     while (auto const* const record = cursor.next())
       if (cursor.offset() >= offset) ahead.records.push_back(record_of(cursor.offset(), *record));
     rest.remove_prefix(batch->bytes.size());
     ahead.next = batch->header.base_offset + batch->header.last_offset_delta + 1;
   }
+  return true;
 }
 
 void LogSource::fetch(std::string const& topic, std::int32_t partition, std::int64_t offset,
@@ -131,7 +132,7 @@ void LogSource::fetch(std::string const& topic, std::int32_t partition, std::int
     throw Failure(Code::unknown_topic, fmt::format("there is no topic {} any more", topic));
   if (answer.outcome == corrupt) throw damaged(topic, partition, offset);
   ahead.bytes = std::move(answer.batches);
-  unpack(topic, offset, ahead);
+  if (!unpack(offset, ahead)) throw damaged(topic, partition, offset);
   // Compaction may have taken all of a batch from here on.
   if (ahead.records.empty() && ahead.next > offset) fetch(topic, partition, ahead.next, ahead);
 }

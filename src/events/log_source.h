@@ -36,7 +36,7 @@ class LogSource final : public Source {
     std::int64_t next = 0;  // the offset a read goes on at
   };
   void fetch(std::string const& topic, std::int32_t partition, std::int64_t offset, Ahead& ahead);
-  void unpack(std::string const& topic, std::int64_t offset, Ahead& ahead) const;
+  [[nodiscard]] static bool unpack(std::int64_t offset, Ahead& ahead);
   void make_room(Ahead const* keep);
   [[nodiscard]] Result<avro::Schema const*> schema(std::uint32_t id);
 

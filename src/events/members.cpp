@@ -31,13 +31,13 @@ std::size_t behind_value(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void append_members(std::string_view object, std::span<std::string const> names, std::string& out) {
+void append_members(std::string_view object, std::span<ColumnName const> names, std::string& out) {
   bool first = true;
   for (std::size_t at = 1; at < object.size() && object[at] == '"';) {
     auto const behind_name = behind_string(object, at);
     auto const name = object.substr(at + 1, behind_name - at - 2);
     auto const end = behind_value(object, std::min(behind_name + 1, object.size()));
-    if (std::ranges::find(names, name) != names.end()) {
+    if (std::ranges::find(names, name, &ColumnName::text) != names.end()) {
       if (!first) out += ',';
       out.append(object.substr(at, end - at));
       first = false;

@@ -4,6 +4,7 @@
 
 #include "log/decimal_text.h"
 #include "log/log.h"
+#include "mesh/log_names.h"
 
 namespace hansa::events {
 namespace {
@@ -45,7 +46,7 @@ struct Ports::Reader {
 
 Ports::Ports(PortsOptions options)
     : options_(std::move(options)),
-      log_lock_(log::lock_number(options_.mesh->name, options_.domain)) {
+      log_lock_(mesh::log_lock_number(options_.mesh->name, options_.domain)) {
   for (mesh::Subscription const& subscription : options_.mesh->subscriptions)
     if (subscription.domain == options_.domain)
       ports_.push_back(std::make_unique<Port>(Port{.subscription = &subscription}));

@@ -9,6 +9,7 @@
 #include "events/verdict.h"
 #include "log/decimal_text.h"
 #include "log/log.h"
+#include "mesh/log_names.h"
 #include "plan/reaction_sql.h"
 
 namespace hansa::events {
@@ -19,7 +20,6 @@ using postgres::SqlError;
 
 constexpr std::chrono::milliseconds retry_pause_min{5}, retry_pause_max{1000};
 constexpr int calm_rounds = 100;
-constexpr std::string_view timed_out = "57014";
 
 constexpr std::string_view take_sql =
     "select pg_try_advisory_lock($1::int, pg_catalog.hashtext($2))";
@@ -52,14 +52,13 @@ Reactor::Reactor(mesh::Subscription const& subscription, Source& source, postgre
       session_(session),
       log_lock_(log_lock),
       options_(options),
-      call_(fmt::format("select hansa_place, hansa_state, hansa_reason from hansa.{}($1::json)",
-                        postgres::quote_name(plan::reaction_function_name(subscription)))) {
-  auto const pending = log::pending_table(subscription.domain);
+      call_(plan::reaction_call(subscription)),
+      dead_stream_(dead_letter_stream(subscription)) {
+  auto const pending = mesh::pending_table(subscription.domain);
   bury_sql_ = fmt::format(
       "insert into hansa.{} (sid, stream, op, key, row, trace, actor, at) select "
       "nextval('hansa.{}'), $1, 'e', $2, $3, nullif($4, ''), $5, statement_timestamp()",
-      postgres::quote_name(pending), log::pending_sequence(subscription.domain));
-  for (ColumnName const& name : subscription.reaction.needs) needs_.push_back(name.text());
+      postgres::quote_name(pending), mesh::pending_sequence(subscription.domain));
   if (subscription.reaction.batch > 0) options_.events_max = subscription.reaction.batch;
 }
 
@@ -197,28 +196,23 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
   }
   bool const buried = verdict == Verdict::event &&
                       subscription_.on_error == mesh::Subscription::OnError::dead_letter;
-  if (!buried) {
-    halt_at(error, partition, events.front().record.offset);
-    return false;
-  }
-  try {
+  if (buried) {
     bury_alone(partition, events.front(), error.sqlstate(), error.details().message, round);
     return true;
-  } catch (SqlError const& again) {
-    // The rejected SQL failed.
-    if (postgres::code_of(again.sqlstate()) == Code::database_unreachable ||
-        options_.stop.stop_requested())
-      throw;
-    halt_at(again, partition, events.front().record.offset);
-    return false;
   }
+  halt({.sqlstate = std::string(error.sqlstate()),
+        .reason = error.details().message,
+        .partition = partition,
+        .offset = events.front().record.offset});
+  return false;
 }
 
 // One transaction: the place, the reaction, the dead letters. Returns how many of those there were.
 std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> events,
                              std::int64_t next) {
   std::size_t dead = 0;
-  auto const batch = batch_json(events, subscription_.topic, partition, needs_);
+  auto const batch =
+      batch_json(events, subscription_.topic, partition, subscription_.reaction.needs);
   session_.transaction([&] {
     set_timeout(events.size());
     move_place(partition, next);
@@ -250,7 +244,8 @@ void Reactor::move_place(std::int32_t partition, std::int64_t next) {
                   fmt::format("another process works on {}", subscription_.group));
 }
 
-// An event that no reaction can apply: its place and its dead letter in one transaction.
+// An event that never reached its reaction, or whose rejected SQL is at fault too: its place and
+// its dead letter in one transaction.
 void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
                          std::string_view reason, Round& round) {
   auto const offset = event.record.offset;
@@ -259,15 +254,8 @@ void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::str
                  .reason = std::string(reason),
                  .partition = partition,
                  .offset = offset});
-  bool const readable = !event.record.value || !event.json.empty();
   session_.transaction([&] {
-    set_timeout(1);
     move_place(partition, offset + 1);
-    // One event at a time the reaction's function has done so itself.
-    if (readable && subscription_.reaction.batch > 0 &&
-        !subscription_.reaction.rejected_sql.empty())
-      session_.execute(
-          call_, {rejected_json(event, subscription_.topic, partition, needs_, sqlstate, reason)});
     bury(partition, event, sqlstate, reason);
   });
   places_[partition].next = offset + 1;
@@ -280,18 +268,11 @@ void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::str
 void Reactor::bury(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
                    std::string_view reason) {
   session_.execute("select pg_advisory_xact_lock_shared($1::int, $2::int)",
-                   {std::to_string(log::lock_class), std::to_string(log_lock_)});
+                   {std::to_string(mesh::log_lock_class), std::to_string(log_lock_)});
   session_.execute(bury_sql_,
-                   {dead_letter_stream(subscription_), std::string(event.record.key),
+                   {dead_stream_, std::string(event.record.key),
                     dead_letter_json(event, subscription_.topic, partition, sqlstate, reason),
                     std::string(event.record.trace), subscription_.group});
-}
-
-void Reactor::halt_at(SqlError const& error, std::int32_t partition, std::int64_t offset) {
-  halt({.sqlstate = std::string(error.sqlstate()),
-        .reason = error.details().message,
-        .partition = partition,
-        .offset = offset});
 }
 
 void Reactor::halt(Halt halt) {

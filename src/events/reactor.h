@@ -56,7 +56,7 @@ struct Round {
 class Reactor {
  public:
   // `session`: the consumer's database as the applying role. All outlive the reactor. `log_lock`:
-  // log::lock_number of the consumer's domain, for its dead letters.
+  // mesh::log_lock_number of the consumer's domain, for its dead letters.
   Reactor(mesh::Subscription const& subscription, Source& source, postgres::Session& session,
           std::int32_t log_lock, ReactorOptions options = {});
 
@@ -98,7 +98,6 @@ class Reactor {
   void bury(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
             std::string_view reason);
   void halt(Halt halt);
-  void halt_at(postgres::SqlError const& error, std::int32_t partition, std::int64_t offset);
   void note_progress();
 
   mesh::Subscription const& subscription_;
@@ -106,8 +105,7 @@ class Reactor {
   postgres::Session& session_;
   std::int32_t log_lock_;
   ReactorOptions options_;
-  std::string call_, bury_sql_;
-  std::vector<std::string> needs_;
+  std::string call_, dead_stream_, bury_sql_;
   std::map<std::int32_t, Place> places_;
   std::size_t share_ = 1;  // a transaction takes 1/share_ of the events it may: some are slow
   int calm_ = 0;           // transactions since share_ changed

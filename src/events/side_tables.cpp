@@ -191,8 +191,7 @@ void SideTables::make_function() {
   session_.execute(function.definition);
   session_.execute(fmt::format("revoke all on function {} from public", signature(function)));
   session_.execute("set local role " + quoted(self));
-  call_ = fmt::format("select hansa_place, hansa_state, hansa_reason from {}($1::json)",
-                      quoted(function.address));
+  call_ = plan::reaction_call(function.address);
 }
 
 std::uint64_t SideTables::live_writes() {

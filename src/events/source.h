@@ -55,7 +55,7 @@ class Source {
   // Records from `offset` on, in order, without gaps but for what compaction and retention took; at
   // most `records_max`, and no more than fit `bytes_max` of keys and values but for the first.
   // Empty: none yet. An offset before the start reads from the start. They live until the next
-  // read() or drop() of the same partition. Throws Failure: unknown_topic, offset_out_of_range for
+  // read(). Throws Failure: unknown_topic, offset_out_of_range for
   // an offset beyond the end, corrupt_segment.
   [[nodiscard]] virtual std::span<Record const> read(std::string const& topic,
                                                      std::int32_t partition, std::int64_t offset,

@@ -8,6 +8,7 @@
 #include "events/topics.h"
 #include "log/decimal_text.h"
 #include "log/log.h"
+#include "mesh/log_names.h"
 
 namespace hansa::events {
 namespace {
@@ -92,7 +93,7 @@ std::vector<PendingState> pending_states(std::span<DomainName const> domains,
                                          postgres::Session& session) {
   std::vector<PendingState> out;
   for (DomainName const& domain : domains) {
-    auto const table = "hansa." + postgres::quote_name(log::pending_table(domain));
+    auto const table = "hansa." + postgres::quote_name(mesh::pending_table(domain));
     auto const there = session.execute("select to_regclass($1) is not null", {table});
     if (there.value(0, 0) != "t") continue;
     auto const rows =

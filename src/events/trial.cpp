@@ -15,7 +15,6 @@ namespace {
 using postgres::SqlError;
 using std::chrono::steady_clock;
 
-constexpr std::string_view timed_out = "57014";
 constexpr std::string_view dead_name = "dead letters";
 
 std::string said(std::string_view sqlstate, std::string_view message) {
@@ -33,8 +32,7 @@ Trial::Trial(mesh::Mesh const& mesh, mesh::Subscription const& subscription,
       session_(session),
       options_(options),
       state_(mesh, subscription.domain, session),
-      call_(fmt::format("select hansa_place, hansa_state, hansa_reason from hansa.{}($1::json)",
-                        postgres::quote_name(plan::reaction_function_name(subscription)))) {
+      call_(plan::reaction_call(subscription)) {
   session_.script("begin");
 }
 

@@ -13,6 +13,9 @@ enum class Verdict : std::uint8_t {
           // alarm; history must not be dead-lettered for a mistake that is not the events'
 };
 
+// What PostgreSQL says of a statement that ran into its timeout, or was cancelled.
+inline constexpr std::string_view timed_out = "57014";
+
 // Classes 22 and 23, P0001: event. Class 40, 55P03: retry. Everything else, 08, 42, 53, 57
 // included: halt; a lost connection is no SQLSTATE of the reaction and is the caller's to mend.
 [[nodiscard]] constexpr Verdict verdict_of(std::string_view sqlstate) {

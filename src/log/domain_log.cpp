@@ -4,6 +4,7 @@
 
 #include "log/decimal_text.h"
 #include "log/schema_ids.h"
+#include "mesh/log_names.h"
 #include "types/moment.h"
 #include "wire/partition.h"
 
@@ -49,7 +50,7 @@ from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[]) as e (topic, parti
 where p.topic = e.topic and p.partition = e.partition and p.next_offset = e.was)";
 
 std::string of_table(std::string_view sql, DomainName const& domain) {
-  return fmt::format(fmt::runtime(sql), quote_name(pending_table(domain)));
+  return fmt::format(fmt::runtime(sql), quote_name(mesh::pending_table(domain)));
 }
 
 std::optional<std::string_view> optional_value(Rows const& rows, std::size_t at_row,

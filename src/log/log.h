@@ -1,6 +1,6 @@
 // The log of a domain: what its writers append, the sequencer orders and everybody reads. Here are
-// the names and numbers that capture, sequencer and readers share, and what the room reports of
-// itself. Values and pure functions; open to all threads.
+// the headers of its records, and what the room reports of itself; what it shares with those who
+// append is in mesh/log_names.h. Values and pure functions; open to all threads.
 //
 // Tables, all in schema `hansa`: pending_<domain> (appended by triggers), topic, topic_partition
 // and segment (one Kafka record batch a row, immutable, ascending offsets), event_schema.
@@ -17,18 +17,6 @@
 #include "base/result.h"
 
 namespace hansa::log {
-
-// Advisory locks of two integers: this class, and a number.
-inline constexpr std::int32_t lock_class = 0x68736c67;  // "hslg"
-inline constexpr std::int32_t lease_number = 0;         // who holds it is the sequencer
-
-// The number of a domain's lock, which appenders take shared: murmur2 of "<mesh>.<domain>" as a
-// signed integer; 1 for 0, which is the lease's. Two domains may share one: they then wait for each
-// other's writers, and nothing else happens.
-[[nodiscard]] std::int32_t lock_number(MeshName const& mesh, DomainName const& domain);
-
-[[nodiscard]] std::string pending_table(DomainName const& domain);     // "pending_orders"
-[[nodiscard]] std::string pending_sequence(DomainName const& domain);  // "pending_orders_sid_seq"
 
 // Headers of a record: CloudEvents 1.0 in Kafka's binary mode, and three of ours. A tombstone has
 // no content_type.

@@ -3,6 +3,7 @@
 #include "log/fetch.h"
 #include "log/log_harness.h"
 #include "log/test_tables.h"
+#include "mesh/log_names.h"
 #include "wire/record_batch.h"
 
 namespace hansa::log {
@@ -86,8 +87,8 @@ std::string replaced(std::string text, std::string_view what, std::string const&
 std::string domain_sql(MeshName const& mesh, std::string const& domain, std::string const& table) {
   auto sql = replaced(std::string(domain_tables), "@domain", domain);
   sql = replaced(sql, "@table", table);
-  sql = replaced(sql, "@class", std::to_string(lock_class));
-  return replaced(sql, "@number", std::to_string(lock_number(mesh, DomainName(domain))));
+  sql = replaced(sql, "@class", std::to_string(mesh::log_lock_class));
+  return replaced(sql, "@number", std::to_string(mesh::log_lock_number(mesh, DomainName(domain))));
 }
 
 SequencedTopic topic(std::string domain, std::string table, std::uint32_t major,

@@ -7,6 +7,7 @@
 #include "log/decimal_text.h"
 #include "log/event_encoder.h"
 #include "log/segment_writer.h"
+#include "mesh/log_names.h"
 #include "render/event_schemas.h"
 #include "wire/big_endian.h"
 
@@ -58,11 +59,11 @@ EventEncoder encoder(mesh::EventFormat format) {
 }
 
 TEST(Names, AreWhatCaptureUses) {
-  EXPECT_EQ(pending_table(DomainName("orders")), "pending_orders");
-  EXPECT_EQ(pending_sequence(DomainName("orders")), "pending_orders_sid_seq");
-  EXPECT_NE(lock_number(MeshName("shop"), DomainName("a")),
-            lock_number(MeshName("shop"), DomainName("b")));
-  EXPECT_EQ(lock_number(MeshName("foo"), DomainName("bar")), -497'505'517);
+  EXPECT_EQ(mesh::pending_table(DomainName("orders")), "pending_orders");
+  EXPECT_EQ(mesh::pending_sequence(DomainName("orders")), "pending_orders_sid_seq");
+  EXPECT_NE(mesh::log_lock_number(MeshName("shop"), DomainName("a")),
+            mesh::log_lock_number(MeshName("shop"), DomainName("b")));
+  EXPECT_EQ(mesh::log_lock_number(MeshName("foo"), DomainName("bar")), -497'505'517);
 }
 
 TEST(RecordSchema, FollowsTheContract) {

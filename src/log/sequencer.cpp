@@ -8,6 +8,7 @@
 #include <span>
 
 #include "log/decimal_text.h"
+#include "mesh/log_names.h"
 
 namespace hansa::log {
 namespace {
@@ -47,7 +48,7 @@ struct Sequencer::Domain {
   Domain(postgres::Session& session, DomainName const& name, Topics topics_of, MeshName const& mesh)
       : topics(std::move(topics_of)),
         log(session, name, topics),
-        lock(std::to_string(static_cast<std::uint32_t>(lock_number(mesh, name)))) {}
+        lock(std::to_string(static_cast<std::uint32_t>(mesh::log_lock_number(mesh, name)))) {}
 
   Topics topics;
   DomainLog log;
@@ -86,8 +87,8 @@ bool Sequencer::take_lease() {
     session_->script(settings);
   }
   options_.fail_point("lease");
-  auto const taken =
-      session_->execute(try_lease, {std::to_string(lock_class), std::to_string(lease_number)});
+  auto const taken = session_->execute(
+      try_lease, {std::to_string(mesh::log_lock_class), std::to_string(mesh::log_lease_number)});
   return taken.value(0, 0) == "t";
 }
 
@@ -104,11 +105,11 @@ void Sequencer::prepare() {
       topics[topic.topic.domain].push_back(&topic);
   sequences_sql_.clear();
   for (auto const& [name, of_domain] : topics) {
-    if (!present.contains(pending_table(name))) continue;
+    if (!present.contains(mesh::pending_table(name))) continue;
     domains_.push_back(std::make_unique<Domain>(*session_, name, of_domain, options_.mesh));
     sequences_sql_ += fmt::format("{}select {}, last_value, is_called from hansa.{}",
                                   sequences_sql_.empty() ? "" : " union all ", domains_.size() - 1,
-                                  postgres::quote_name(pending_sequence(name)));
+                                  postgres::quote_name(mesh::pending_sequence(name)));
   }
 }
 
@@ -139,7 +140,7 @@ bool Sequencer::any_behind() {
 
 void Sequencer::read_holders() {
   options_.fail_point("holders");
-  auto const rows = session_->execute(holders_sql, {std::to_string(lock_class)});
+  auto const rows = session_->execute(holders_sql, {std::to_string(mesh::log_lock_class)});
   for (auto& domain : domains_) {
     domain->holders.clear();
     domain->names.clear();

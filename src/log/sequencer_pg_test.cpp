@@ -8,6 +8,7 @@
 #include "log/log_harness.h"
 #include "log/schema_ids.h"
 #include "log/sequencer.h"
+#include "mesh/log_names.h"
 
 namespace hansa::log {
 namespace {
@@ -124,9 +125,9 @@ TEST_F(SequencerTest, StrangersDelayNothing) {
   foreign.script("create table t (id int); begin; insert into t values (1)");
   // The same lock in another database, a transaction here that appends nothing, and one of another
   // domain.
-  foreign.execute(
-      "select pg_advisory_xact_lock_shared($1::int, $2::int)",
-      {std::to_string(lock_class), std::to_string(lock_number(harness->mesh, DomainName("shop")))});
+  foreign.execute("select pg_advisory_xact_lock_shared($1::int, $2::int)",
+                  {std::to_string(mesh::log_lock_class),
+                   std::to_string(mesh::log_lock_number(harness->mesh, DomainName("shop")))});
   auto idle = harness->open(), neighbour = harness->open();
   idle.script("create table public.t (id int); begin; insert into public.t values (1)");
   neighbour.script("begin; insert into other.thing values (1, 'x')");

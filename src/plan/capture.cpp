@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "mesh/log_names.h"
 #include "plan/capture_sql.h"
 #include "plan/ddl.h"
 #include "plan/own_tables.h"
@@ -55,7 +56,7 @@ class DomainCapture {
         log_{.domain = domain.name,
              .schema = mesh::store_schema(domain.name),
              .writer = role_name(mesh.name, domain.name, mesh::RoleKind::emit),
-             .lock = log_lock_key(mesh.name, domain.name)},
+             .lock = mesh::log_lock_number(mesh.name, domain.name)},
         streams_(streams_of(mesh, domain)) {}
 
   Capture run() {

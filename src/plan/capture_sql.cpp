@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "mesh/log_names.h"
 #include "plan/ddl.h"
 #include "plan/own_tables.h"
 
@@ -116,7 +117,7 @@ class Body {
         "    if pg_has_role(session_user, (select c.relowner from pg_class c\n"
         "        where c.oid = {}::regclass), 'member') then\n"
         "      return null;\n    end if;\n  end if;\n",
-        log_lock_class, log_.lock, change_ == Change::remove ? "deleted" : "inserted",
+        mesh::log_lock_class, log_.lock, change_ == Change::remove ? "deleted" : "inserted",
         literal(quoted(pending_table(log_.domain))));
   }
 
@@ -130,7 +131,7 @@ class Body {
         "    nullif(current_setting('hansa.actor', true), ''), statement_timestamp()\n"
         "  from ({}) e;\n",
         quoted(pending_table(log_.domain)),
-        literal(quoted(Address{std::string(own_schema), pending_sequence(log_.domain)})),
+        literal(quoted(Address{std::string(own_schema), mesh::pending_sequence(log_.domain)})),
         literal(stream.name), op, row, source);
   }
 
@@ -234,33 +235,8 @@ std::string_view to_text(Change change) {
   return change == Change::update ? "update" : "delete";
 }
 
-std::int32_t log_lock_key(MeshName const& mesh, DomainName const& domain) {
-  auto const name = mesh.text() + "." + domain.text();
-  constexpr std::uint32_t multiplier = 0x5bd1e995U;
-  auto hash = 0x9747b28cU ^ static_cast<std::uint32_t>(name.size());
-  std::size_t at = 0;
-  auto const byte = [&name](std::size_t where) -> std::uint32_t {
-    return static_cast<unsigned char>(name[where]);
-  };
-  for (; at + 4 <= name.size(); at += 4) {
-    auto word = byte(at) | byte(at + 1) << 8U | byte(at + 2) << 16U | byte(at + 3) << 24U;
-    word *= multiplier;
-    hash = (hash * multiplier) ^ ((word ^ word >> 24U) * multiplier);
-  }
-  if (at < name.size()) {
-    for (unsigned shift = 0; at < name.size(); ++at, shift += 8) hash ^= byte(at) << shift;
-    hash *= multiplier;
-  }
-  hash = (hash ^ hash >> 13U) * multiplier;
-  return static_cast<std::int32_t>(hash ^ hash >> 15U);
-}
-
 Address pending_table(DomainName const& domain) {
-  return {std::string(own_schema), "pending_" + domain.text()};
-}
-
-std::string pending_sequence(DomainName const& domain) {
-  return pending_table(domain).name + "_sid_seq";
+  return {std::string(own_schema), mesh::pending_table(domain)};
 }
 
 Function capture_function(DomainLog const& log, Address const& table, Change change,

@@ -47,15 +47,7 @@ struct DomainLog {
   std::int32_t lock = 0;
 };
 
-// The class of the advisory locks of logs, "hslg". A writer holds the one of its domain in shared
-// mode from before it draws its first sid until its transaction has ended; so whoever sees nobody
-// hold it that held it when a sid was read knows all rows up to that sid.
-inline constexpr std::int32_t log_lock_class = 0x68736c67;
-// The key within that class: murmur2 of "<mesh>.<domain>" as Kafka's clients compute it.
-[[nodiscard]] std::int32_t log_lock_key(MeshName const& mesh, DomainName const& domain);
-
 [[nodiscard]] Address pending_table(DomainName const& domain);
-[[nodiscard]] std::string pending_sequence(DomainName const& domain);  // of column sid
 
 // One function of a table; of `streams`, those that `change` feeds. Fires as a statement trigger
 // with the transition tables `inserted` (insert, update) and `deleted` (update, delete).

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mesh/log_names.h"
 #include "plan/capture_sql.h"
 #include "plan/ddl.h"
 #include "plan/plan_cases.h"
@@ -69,11 +70,11 @@ TEST(Capture, FeedsTopicsThatClientsWriteFromNothing) {
 
 TEST(Capture, LocksAsTheSequencerDoes) {
   // Computed by another implementation, which gives the values of Kafka's own tests.
-  EXPECT_EQ(log_lock_key(MeshName("shop"), DomainName("products")), 866592522);
-  EXPECT_EQ(log_lock_key(MeshName("shop"), DomainName("orders")), 304818207);
-  EXPECT_EQ(log_lock_key(MeshName("shop"), DomainName("users")), 1163086318);
-  EXPECT_EQ(log_lock_key(MeshName("a"), DomainName("bc")), -913337208);
-  EXPECT_EQ(log_lock_class, 1752394855);
+  EXPECT_EQ(mesh::log_lock_number(MeshName("shop"), DomainName("products")), 866592522);
+  EXPECT_EQ(mesh::log_lock_number(MeshName("shop"), DomainName("orders")), 304818207);
+  EXPECT_EQ(mesh::log_lock_number(MeshName("shop"), DomainName("users")), 1163086318);
+  EXPECT_EQ(mesh::log_lock_number(MeshName("a"), DomainName("bc")), -913337208);
+  EXPECT_EQ(mesh::log_lock_class, 1752394855);
 }
 
 mesh::Object& second_product(mesh::Mesh& mesh) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mesh/log_names.h"
 #include "plan/capture_sql.h"
 #include "plan/ddl.h"
 
@@ -83,7 +84,7 @@ Table pending(DomainName const& domain, std::string const& emission_role) {
   table.where = own_reason;
   table.comment = "Events of ended transactions, until the sequencer moves them to their topics";
   auto sid = column("sid", "bigint");
-  sid.sequence = pending_sequence(domain);
+  sid.sequence = mesh::pending_sequence(domain);
   table.sequences[sid.sequence] = {{emission_role, "usage", ""}};
   table.columns = {sid,
                    column("stream", "text"),

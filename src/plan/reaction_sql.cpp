@@ -39,10 +39,9 @@ struct Reading {
   std::vector<std::string> values;  // what is selected of that, as "value as name"
 
   // "select ... from json_to_recordset(hansa_batch) as hansa_e(...)".
-  [[nodiscard]] std::string from_batch(std::string_view and_values = {},
-                                       std::string_view and_record = {}) const {
-    return fmt::format("select {}{} from json_to_recordset(hansa_batch) as hansa_e({}{})",
-                       fmt::join(values, ", "), and_values, fmt::join(record, ", "), and_record);
+  [[nodiscard]] std::string from_batch(std::string_view besides = {}) const {
+    return fmt::format("select {}{} from json_to_recordset(hansa_batch) as hansa_e({})",
+                       fmt::join(values, ", "), besides, fmt::join(record, ", "));
   }
   // Of one event, which stands in a variable: PostgreSQL then knows that it is one row.
   [[nodiscard]] std::string from_variable(std::string_view besides = {}) const {
@@ -101,26 +100,45 @@ begin
   end loop;
 end )";
 
+// Of several events nobody knows yet which is at fault.
 constexpr std::string_view batch_body = R"(
 #variable_conflict use_column
 begin
-  perform set_config('hansa.actor', {}, true);{}
-  {}
-  ;
-end )";
-
-// An event that was found to be at fault comes back alone, with the reason.
-constexpr std::string_view batch_rejected = R"(
-  if hansa_batch -> 0 ->> '_sqlstate' is not null then
+  perform set_config('hansa.actor', {}, true);
+  begin
     {}
     ;
-    return;
-  end if;)";
+  exception when data_exception or integrity_constraint_violation or raise_exception then
+    if json_array_length(hansa_batch) > 1 then
+      raise;
+    end if;
+    get stacked diagnostics hansa_state = returned_sqlstate, hansa_reason = message_text;
+    hansa_place := 0;{}
+    return next;
+  end;
+end )";
+
+constexpr std::string_view why_rejected = ", hansa_reason as _error, hansa_state as _sqlstate";
+
+// Behind the reason in a handler: nothing, or the rejected SQL over `events`.
+std::string rejection(mesh::Reaction const& reaction, std::string_view events) {
+  if (reaction.rejected_sql.empty()) return {};
+  return "\n      " + with_relation(reaction.rejected_sql, "events", events) + "\n      ;";
+}
 
 }  // namespace
 
 std::string reaction_function_name(mesh::Subscription const& subscription) {
   return bounded_name(fmt::format("react_{}_{}", subscription.domain.text(), subscription.port));
+}
+
+std::string reaction_call(Address const& function) {
+  return fmt::format("select hansa_place, hansa_state, hansa_reason from {}($1::json)",
+                     quoted(function));
+}
+
+std::string reaction_call(mesh::Subscription const& subscription) {
+  return reaction_call({std::string(own_schema), reaction_function_name(subscription)});
 }
 
 std::vector<std::string> written_tables(mesh::Mesh const& mesh,
@@ -150,27 +168,15 @@ std::string reaction_body(mesh::Subscription const& subscription, mesh::Object c
   auto const& reaction = subscription.reaction;
   auto const reading = reading_of(subscription, object);
   auto const actor = literal(subscription.group);
-  if (reaction.batch > 0) {
-    std::string rejected;
-    if (!reaction.rejected_sql.empty())
-      rejected = fmt::format(batch_rejected,
-                             with_relation(reaction.rejected_sql, "events",
-                                           reading.from_batch(", hansa_e._error, hansa_e._sqlstate",
-                                                              ", _error text, _sqlstate text")));
-    return fmt::format(batch_body, actor, rejected,
-                       with_relation(reaction.sql, "events", reading.from_batch()));
-  }
+  if (reaction.batch > 0)
+    return fmt::format(batch_body, actor,
+                       with_relation(reaction.sql, "events", reading.from_batch()),
+                       rejection(reaction, reading.from_batch(why_rejected)));
   // The fields of a variable are parameters of one plan that is kept, and one row to the planner,
   // who then meets tables by index. An event read as JSON by each statement costs twice as much.
-  std::string rejected;
-  if (!reaction.rejected_sql.empty())
-    rejected =
-        "\n      " +
-        with_relation(reaction.rejected_sql, "events",
-                      reading.from_variable(", hansa_reason as _error, hansa_state as _sqlstate")) +
-        "\n      ;";
   return fmt::format(each_body, actor, reading.from_batch(),
-                     with_relation(reaction.sql, "events", reading.from_variable()), rejected);
+                     with_relation(reaction.sql, "events", reading.from_variable()),
+                     rejection(reaction, reading.from_variable(why_rejected)));
 }
 
 Function reaction_function(mesh::Mesh const& mesh, mesh::Subscription const& subscription,

@@ -18,6 +18,10 @@ namespace hansa::plan {
 // "react_products_order_placed", in schema hansa; at most 63 bytes.
 [[nodiscard]] std::string reaction_function_name(mesh::Subscription const& subscription);
 
+// The SELECT that calls such a function with a batch as $1.
+[[nodiscard]] std::string reaction_call(Address const& function);
+[[nodiscard]] std::string reaction_call(mesh::Subscription const& subscription);
+
 // The body, in plpgsql, of
 //   function hansa.react_<domain>_<port>(hansa_batch json)
 //   returns table (hansa_place integer, hansa_state text, hansa_reason text)
@@ -26,9 +30,9 @@ namespace hansa::plan {
 // subtransaction of its own; one that fails by its own fault (SQLSTATE class 22, 23, P0001) is
 // undone, handed to the rejected SQL if there is one, and returned with its place in the array,
 // counted from 0. While it runs, `hansa.trace` is the event's, so that what it causes can be
-// followed. For a batch the statement runs once, and its error is the caller's; called
-// with one event that has members `_error` and `_sqlstate`, the rejected SQL runs instead.
-// `object`: the topic's, for types.
+// followed. For a batch the statement runs once; a fault of several events is the caller's, who
+// finds the one by calling with fewer, and one event's is handled as above. `object`: the topic's,
+// for types.
 [[nodiscard]] std::string reaction_body(mesh::Subscription const& subscription,
                                         mesh::Object const& object);
 

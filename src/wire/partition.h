@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/murmur2.h"
+
 namespace hansa::wire {
 
-// The 32-bit MurmurHash2 with the seed 0x9747b28c, as the Java client computes it (there a signed
-// int of the same bits).
-[[nodiscard]] std::uint32_t murmur2(std::string_view key);
+using hansa::murmur2;
 
 // 0..partitions-1. Requires partitions > 0.
 [[nodiscard]] std::int32_t partition_of(std::string_view key, std::int32_t partitions);
