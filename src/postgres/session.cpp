@@ -101,7 +101,7 @@ struct Session::State {
       if (repeated.size() >= repeated_max || !may_prepare(sql)) return nullptr;
       found = repeated.emplace(std::string(sql), Repeated{}).first;
     }
-    ++found->second.times;
+    if (found->second.name.empty()) ++found->second.times;
     return &found->second;
   }
 
