@@ -1,6 +1,7 @@
 """Fixtures of the black-box tests."""
 import pytest
 
+import browsing
 import running
 
 
@@ -34,6 +35,13 @@ def folder():
     """A copy of the example that nothing runs from."""
     with running.short_folder() as parent:
         yield running.copy_shop(parent / "shop")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium without a screen, shared by the tests of one file."""
+    with browsing.running_browser() as one:
+        yield one
 
 
 def pytest_terminal_summary(terminalreporter):
