@@ -1,4 +1,6 @@
 """Fixtures of the black-box tests."""
+import uuid
+
 import pytest
 
 import browsing
@@ -28,6 +30,18 @@ def fresh_shop():
 def http(shop):
     with shop.client() as client:
         yield client
+
+
+@pytest.fixture
+def make_product(http):
+    """Makes a product in the shop and returns its id."""
+    def make(**fields):
+        body = {"sku": uuid.uuid4().hex[:12], "name": "new", "price": 2.5, **fields}
+        answer = http.post("/products/v1/product", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    return make
 
 
 @pytest.fixture
