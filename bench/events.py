@@ -4,25 +4,20 @@ One PostgreSQL of the run's own with durability on, sides in turn, medians of fi
 latency, sequencer, reactions; the last beside a consumer in Python that is spared the broker. --quick is a test of this
 program, not a measurement.
 """
-import argparse
-import json
 import os
-import pathlib
-import sys
 import tempfile
 
 import figures
 import inserting
 import latency
-import machine
 import reacting
+import run
 import sequencing
 from event_world import QUICK, EventWorld, Size
 from ground import say
 
 PARTS = {"insert": inserting, "latency": latency, "sequencer": sequencing, "reactions": reacting}
 PACKAGES = ("kafka-python", "fastavro", "sqlalchemy", "psycopg2-binary")
-ROOT = pathlib.Path(__file__).parent.parent
 OWN_CLUSTER = "HANSA_BENCH_OWN_CLUSTER"
 AIMS = (
     figures.Aim("insert_running", "told", "silent", 0.7, True, "inserts with a change event: at least 0.7 of those without"),
@@ -41,25 +36,9 @@ AIMS = (
 )
 
 
-def arguments():
-    parser = argparse.ArgumentParser(prog="bench events", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="FILE", help="write every figure and ratio there")
-    parser.add_argument("--quick", action="store_true", help="few events, one round of a second or two")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=tuple(PARTS), metavar="PART")
-    parser.add_argument("--hansa", default=os.environ.get("HANSA", str(ROOT / "build/release/src/app/hansa")),
-                        help="the binary (default: $HANSA, or the release build)")
-    return parser.parse_args()
-
-
 def document(world, cells, options):
     return {
-        "bench": "events",
-        "command": "script/bench events --json FILE" + (" --quick" if options.quick else ""),
-        "quick": options.quick,
-        "machine": machine.facts(options.hansa, PACKAGES, ("wrk",)),
-        "size": vars(world.size),
-        "calm": world.calm,
+        **run.circumstances("events", world, options, PACKAGES),
         "cells": {name: {**vars(cell), "pairs": [{"above": above, "below": below, "ratios": cell.ratios(above, below)}
                                                  for above, below in cell.pairs]}
                   for name, cell in cells.items()},
@@ -74,12 +53,11 @@ def in_a_cluster_of_its_own():
     os.environ.pop("HANSA_TEST_POSTGRES", None)
     options = os.environ.get("HANSA_TEST_POSTGRES_OPTIONS", "") + " -c track_commit_timestamp=on"
     os.environ.update({OWN_CLUSTER: "1", "HANSA_TEST_POSTGRES_OPTIONS": options})
-    wrapper = str(ROOT / "script/with-postgres")
-    os.execv(wrapper, [wrapper, sys.executable, "-B", *sys.argv])
+    run.again_with_postgres()
 
 
 def main():
-    options = arguments()
+    options = run.arguments("events", __doc__, tuple(PARTS), "few events, one round of a second or two")
     in_a_cluster_of_its_own()
     with tempfile.TemporaryDirectory(prefix="hansa-bench.") as folder:
         world = EventWorld(QUICK if options.quick else Size(), folder, options.hansa)
@@ -87,10 +65,7 @@ def main():
         world.prepare()
         cells = {cell.name: cell for part in PARTS if part in options.only for cell in PARTS[part].measure(world)}
         result = document(world, cells, options)
-    figures.show(result, cells)
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        say(f"wrote {options.json}")
+    run.tell(result, cells, options)
 
 
 if __name__ == "__main__":

@@ -3,20 +3,16 @@
 One PostgreSQL with durability on, one table, sides in turn, medians of five rounds with their spread. Parts: throughput,
 memory, slow_query, starting, loading. --quick is a test of this program, not a measurement.
 """
-import argparse
 import contextlib
-import json
 import os
-import pathlib
 import resource
-import sys
 import tempfile
 
 import answers
 import figures
 import loading
-import machine
 import memory
+import run
 import slow_query
 import starting
 import throughput
@@ -25,7 +21,6 @@ from world import QUICK, Size, World
 
 PARTS = ("throughput", "memory", "slow_query", "starting", "loading")
 PACKAGES = ("fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy", "psycopg2-binary")
-ROOT = pathlib.Path(__file__).parent.parent
 AIMS = (
     figures.Aim("row_64", "hansa", "fastapi", 50, True, "one row at 64 connections: at least 50 times FastAPI"),
     figures.Aim("row_64", "hansa", "pgbench", 0.65, True, "one row at 64 connections: at least 0.65 of pgbench"),
@@ -38,17 +33,6 @@ AIMS = (
     figures.Aim("slow_query", "with", "without", 1.5, False,
         "p99 of others with one slow query in a thousand: within 1.5 times"),
 )
-
-
-def arguments():
-    parser = argparse.ArgumentParser(prog="bench rest", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="FILE", help="write every figure and ratio there")
-    parser.add_argument("--quick", action="store_true", help="20,000 rows, two rounds of a second")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
-    parser.add_argument("--hansa", default=os.environ.get("HANSA", str(ROOT / "build/release/src/app/hansa")),
-                        help="the binary (default: $HANSA, or the release build)")
-    return parser.parse_args()
 
 
 def measure(world, only):
@@ -76,12 +60,7 @@ def measure(world, only):
 
 def document(world, cells, checked, options):
     return {
-        "bench": "rest",
-        "command": "script/bench rest --json FILE" + (" --quick" if options.quick else ""),
-        "quick": options.quick,
-        "machine": machine.facts(options.hansa, PACKAGES, ("wrk",)),
-        "size": vars(world.size),
-        "calm": world.calm,
+        **run.circumstances("rest", world, options, PACKAGES),
         "checked": checked,
         "cells": {name: {**vars(cell), "ratios": {side: cell.ratios("hansa", side) for side in cell.samples
                                                   if side != "hansa" and "hansa" in cell.samples}}
@@ -91,10 +70,9 @@ def document(world, cells, checked, options):
 
 
 def main():
-    options = arguments()
+    options = run.arguments("rest", __doc__, PARTS, "20,000 rows, two rounds of a second")
     if "HANSA_TEST_POSTGRES" not in os.environ:
-        wrapper = str(ROOT / "script/with-postgres")
-        os.execv(wrapper, [wrapper, sys.executable, *sys.argv])
+        run.again_with_postgres()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)      # 1,000 connections need as many files on both ends
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
     with tempfile.TemporaryDirectory(prefix="hansa-bench.") as folder:
@@ -103,10 +81,7 @@ def main():
         world.prepare()
         cells, checked = measure(world, options.only)
         result = document(world, cells, checked, options)
-    figures.show(result, cells)
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(result, indent=1, default=vars) + "\n", encoding="utf-8")
-        say(f"wrote {options.json}")
+    run.tell(result, cells, options)
 
 
 if __name__ == "__main__":

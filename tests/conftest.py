@@ -1,6 +1,9 @@
 """Fixtures of the black-box tests."""
+import uuid
+
 import pytest
 
+import browsing
 import running
 
 
@@ -30,10 +33,29 @@ def http(shop):
 
 
 @pytest.fixture
+def make_product(http):
+    """Makes a product in the shop and returns its id."""
+    def make(**fields):
+        body = {"sku": uuid.uuid4().hex[:12], "name": "new", "price": 2.5, **fields}
+        answer = http.post("/products/v1/product", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    return make
+
+
+@pytest.fixture
 def folder():
     """A copy of the example that nothing runs from."""
     with running.short_folder() as parent:
         yield running.copy_shop(parent / "shop")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium without a screen, shared by the tests of one file."""
+    with browsing.running_browser() as one:
+        yield one
 
 
 def pytest_terminal_summary(terminalreporter):

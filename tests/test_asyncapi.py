@@ -7,8 +7,8 @@ import subprocess
 import jsonschema
 import psycopg2
 import pytest
-from playwright.sync_api import sync_playwright
 
+import browsing
 import event_mesh
 from running import ROOT, Mesh, eventually, short_folder
 from topic_reader import TopicReader
@@ -197,25 +197,9 @@ def test_what_stands_in_topics_is_what_the_document_says(mesh, documents):
     assert dead["event"]["name"] == "a name that Orders does not take"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    assert chromium, "chromium is missing; run script/bootstrap --tests"
-    with sync_playwright() as play:
-        one = play.chromium.launch(executable_path=chromium, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"])
-        yield one
-        one.close()
-
-
 def open_page(browser, mesh, path, width=1280, scheme="light"):
-    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(mesh.url + path, wait_until="networkidle")
+    page, asked, said = browsing.open_page(browser, mesh, path, viewport={"width": width, "height": 900},
+                                           color_scheme=scheme)
     assert said == []
     assert [url for url in asked if not url.startswith((mesh.url, "data:"))] == []
     return page

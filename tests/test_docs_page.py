@@ -1,32 +1,7 @@
 """The docs page in a real browser: it works, and asks nobody but us."""
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    assert chromium, "chromium is missing; run script/bootstrap --tests"
-    with sync_playwright() as play:
-        one = play.chromium.launch(executable_path=chromium, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"])
-        yield one
-        one.close()
-
-
-def open_page(browser, shop, path):
-    context = browser.new_context()
-    page = context.new_page()
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}")
-            if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(shop.url + path, wait_until="networkidle")
-    return page, asked, said
+from browsing import open_page
 
 
 @pytest.mark.parametrize("domain", ["products", "orders", "users", "analytics"])

@@ -3,7 +3,6 @@ import json
 import re
 import select
 import signal
-import uuid
 
 import pytest
 
@@ -42,19 +41,8 @@ def has_said(process):
     return bool(select.select([process.stdout], [], [], 1)[0])
 
 
-@pytest.fixture
-def new(http):
-    """Makes a product and returns its id."""
-    def make(**fields):
-        answer = http.post(PRODUCTS, json={"sku": uuid.uuid4().hex[:12], "name": "new", "price": 2.5, **fields})
-        assert answer.status_code == 201, answer.text
-        return answer.json()["id"]
-
-    return make
-
-
-def test_every_topic_is_listed_with_what_it_holds(shop, new):
-    new()
+def test_every_topic_is_listed_with_what_it_holds(shop, make_product):
+    make_product()
     eventually(lambda: caught_up(shop), what="quiet")
     topics = {topic["name"]: topic for topic in document(shop, "list")["topics"]}
     changes = topics[CHANGES]
@@ -68,8 +56,8 @@ def test_every_topic_is_listed_with_what_it_holds(shop, new):
     assert re.search(rf"^{CHANGES} +products +changes of product +avro ", text, re.M), text
 
 
-def test_tail_decodes_filters_and_begins_where_it_is_told(shop, http, new):
-    number = new(name="tailed", stock=4)
+def test_tail_decodes_filters_and_begins_where_it_is_told(shop, http, make_product):
+    number = make_product(name="tailed", stock=4)
     assert http.patch(f"{PRODUCTS}/{number}", json={"stock": 5}).status_code == 200
     assert http.delete(f"{PRODUCTS}/{number}").status_code == 204
 
@@ -94,13 +82,13 @@ def test_tail_decodes_filters_and_begins_where_it_is_told(shop, http, new):
     assert "\x1b" not in line
 
 
-def test_tail_follows_until_it_is_interrupted(shop, new):
+def test_tail_follows_until_it_is_interrupted(shop, make_product):
     process = start("events", "tail", CHANGES, "--from", "latest", "-f", "--json", "--mesh", shop.folder)
     try:
         seen = []
         # What is made before the tail began is not in it.
         while not seen:
-            number = new()
+            number = make_product()
             eventually(lambda: any(each["key"] == str(number) for each in records(shop, CHANGES)), what="the event")
             if has_said(process):
                 seen.append(json.loads(process.stdout.readline()))
@@ -113,14 +101,14 @@ def test_tail_follows_until_it_is_interrupted(shop, new):
         process.wait()
 
 
-def test_tail_ends_quietly_when_nobody_reads(shop, new):
+def test_tail_ends_quietly_when_nobody_reads(shop, make_product):
     for _ in range(3):
-        new()
+        make_product()
     process = start("events", "tail", CHANGES, "--from", "earliest", "--follow", "--json", "--mesh", shop.folder)
     try:
         assert process.stdout.readline()
         process.stdout.close()
-        eventually(lambda: (new(), process.poll() is not None)[1], what="the end of the tail")
+        eventually(lambda: (make_product(), process.poll() is not None)[1], what="the end of the tail")
         assert (process.returncode, process.stderr.read()) == (0, "")
     finally:
         process.kill()
@@ -164,13 +152,13 @@ def test_every_command_helps(command):
     assert "hansa events" in help_text or command == ["dlq"]
 
 
-def test_lag_tells_how_far_ports_are_and_why_one_stands_still(shop, new):
+def test_lag_tells_how_far_ports_are_and_why_one_stands_still(shop, make_product):
     eventually(lambda: caught_up(shop), what="quiet")
     before = port(shop, "analytics/product")
     assert before["halted"] is None and before["at_work"] and before["kind"] == "projection"
     shop.psql("alter table analytics.product_label rename to mislaid")
     try:
-        number = new(name="late")
+        number = make_product(name="late")
         halted = eventually(lambda: port(shop, "analytics/product")["halted"], what="the halt")
         assert halted["sqlstate"] == "42P01" and "product_label" in halted["reason"]
         assert port(shop, "analytics/product")["lag"] >= 1
@@ -185,8 +173,8 @@ def test_lag_tells_how_far_ports_are_and_why_one_stands_still(shop, new):
                what="its label")
 
 
-def test_dead_letters_are_replayed_once_or_dropped(shop, http, new):
-    product = new(stock=100)
+def test_dead_letters_are_replayed_once_or_dropped(shop, http, make_product):
+    product = make_product(stock=100)
     eventually(lambda: caught_up(shop), what="quiet")
     shop.psql("alter table analytics.counted_line add constraint few check (pieces < 7) not valid")
     try:
@@ -223,8 +211,8 @@ def test_dead_letters_are_replayed_once_or_dropped(shop, http, new):
     assert len(lines) == 3
 
 
-def test_dropped_letters_are_gone(shop, http, new):
-    product = new(stock=100)
+def test_dropped_letters_are_gone(shop, http, make_product):
+    product = make_product(stock=100)
     eventually(lambda: caught_up(shop), what="quiet")
     shop.psql("alter table analytics.counted_line add constraint few check (pieces < 7) not valid")
     try:
@@ -241,9 +229,9 @@ def test_dropped_letters_are_gone(shop, http, new):
     assert document(shop, "dlq", "list", SALES) == {"dead_letters": [], "more": False}
 
 
-def test_a_projection_is_rebuilt_while_the_shop_is_open(shop, http, new):
+def test_a_projection_is_rebuilt_while_the_shop_is_open(shop, http, make_product):
     """Also a batch, whose tables are named with their schema."""
-    product = new(stock=1000)
+    product = make_product(stock=1000)
     for quantity in range(1, 6):
         place_order(http, {"product_id": product, "quantity": quantity, "total": quantity})
     eventually(lambda: caught_up(shop), what="quiet")

@@ -8,25 +8,12 @@ import subprocess
 import uuid
 from decimal import Decimal
 
-import pytest
-
 from running import Tail, eventually, place_order, problem
 
 PRODUCTS, ORDERS = "/products/v1/product", "/orders/v1/order"
 REJECTIONS = "/products/v1/stock_rejection"
 SALES, LABELS = "/analytics/v1/sales_by_product_and_day", "/analytics/v1/product_label"
 PROMISED = 1.0      # seconds from an order to the stock
-
-
-@pytest.fixture
-def new(http):
-    """Makes a product and returns its id."""
-    def make(**fields):
-        answer = http.post(PRODUCTS, json={"sku": uuid.uuid4().hex[:12], "name": "new", "price": 2.5, **fields})
-        assert answer.status_code == 201, answer.text
-        return answer.json()["id"]
-
-    return make
 
 
 def stock(http, product):
@@ -63,14 +50,14 @@ def is_served(http, product, left):
         counted == sum(line["quantity"] for line in placed)
 
 
-def test_an_order_moves_the_stock_within_a_second(http, new):
-    product = new(stock=50)
+def test_an_order_moves_the_stock_within_a_second(http, make_product):
+    product = make_product(stock=50)
     order(http, product, 2)
     eventually(lambda: stock(http, product) == 48, PROMISED, "a stock of 48")
 
 
-def test_two_orders_of_one_product_in_one_request_both_count(http, new):
-    product = new(stock=50)
+def test_two_orders_of_one_product_in_one_request_both_count(http, make_product):
+    product = make_product(stock=50)
     lines = order(http, product, 2, 3)
     eventually(lambda: stock(http, product) == 45, PROMISED, "a stock of 45")
     eventually(lambda: [row[:2] for row in sales(http, product).values()] == [(2, 5)], what="both in analytics")
@@ -85,8 +72,8 @@ def test_the_seeded_product_can_be_ordered(http):
     eventually(lambda: stock(http, 1) == before - 1, PROMISED, "the stock of the seed")
 
 
-def test_what_stock_does_not_cover_is_rejected_and_takes_nothing(shop, http, new):
-    product = new(stock=3)
+def test_what_stock_does_not_cover_is_rejected_and_takes_nothing(shop, http, make_product):
+    product = make_product(stock=3)
     with Tail(shop, "orders-order_placed-v1") as placed:
         first, second = (line["id"] for line in order(http, product, 2, 2, ordered_at="2026-03-01T12:00:00Z"))
         eventually(lambda: sorted(statuses(http, product).values()) == ["placed", "rejected"], what="a rejected order")
@@ -108,8 +95,8 @@ def test_what_stock_does_not_cover_is_rejected_and_takes_nothing(shop, http, new
             sorted([first, second, last["id"], none["id"]])
 
 
-def test_many_at_once_never_sell_what_is_not_there(shop, http, new):
-    product = new(stock=20)
+def test_many_at_once_never_sell_what_is_not_there(shop, http, make_product):
+    product = make_product(stock=20)
     order(http, product, 1)
 
     def buy(quantity):
@@ -125,8 +112,8 @@ def test_many_at_once_never_sell_what_is_not_there(shop, http, new):
     assert refused and set(rejections(http, product)) == refused
 
 
-def test_what_comes_back_is_stock_again(http, new):
-    product = new(stock=5)
+def test_what_comes_back_is_stock_again(http, make_product):
+    product = make_product(stock=5)
     order(http, product, 4, ordered_at="2026-03-02T12:00:00Z")
     order(http, product, -3, ordered_at="2026-03-03T12:00:00Z", total=-7.5)
     eventually(lambda: stock(http, product) == 4, what="the pieces that came back")
@@ -134,17 +121,17 @@ def test_what_comes_back_is_stock_again(http, new):
     eventually(lambda: sales(http, product) == expected, what="a day of returns")
 
 
-def test_services_never_run_out(http, new):
-    product = new(stock=None)
+def test_services_never_run_out(http, make_product):
+    product = make_product(stock=None)
     order(http, product, 1_000_000)
     eventually(lambda: [row[:2] for row in sales(http, product).values()] == [(1, 1_000_000)], what="the sale")
     assert (stock(http, product), rejections(http, product)) == (None, {})
 
 
-def test_a_product_that_orders_has_not_heard_of_is_409_until_it_has(http, new):
+def test_a_product_that_orders_has_not_heard_of_is_409_until_it_has(http, make_product):
     number = 800_001
     body, key = {"product_id": number, "quantity": 1}, {"Idempotency-Key": uuid.uuid4().hex}
-    (known,) = order(http, new(stock=1), 1)
+    (known,) = order(http, make_product(stock=1), 1)
     for request in (lambda: http.post(ORDERS, json=body, headers=key),
                     lambda: http.post(ORDERS, json=[{**body, "product_id": known["product_id"]}, body]),
                     lambda: http.patch(f"{ORDERS}/{known['id']}", json={"product_id": number})):
@@ -152,21 +139,21 @@ def test_a_product_that_orders_has_not_heard_of_is_409_until_it_has(http, new):
         problem(answer, 409, "not-arrived-yet")
         assert int(answer.headers["retry-after"]) >= 1
     assert len(statuses(http, known["product_id"])) == 1, "an array is made whole or not at all"
-    new(id=number, stock=7)
+    make_product(id=number, stock=7)
     eventually(lambda: http.post(ORDERS, json=body, headers=key).status_code == 201, what="the product's arrival")
     assert http.post(ORDERS, json=body, headers=key).headers["idempotency-replayed"] == "true"
     eventually(lambda: stock(http, number) == 6, what="the stock of the new product")
 
 
-def test_only_what_may_still_arrive_is_worth_another_try(http, new):
-    (line,) = order(http, new(stock=1), 1)
+def test_only_what_may_still_arrive_is_worth_another_try(http, make_product):
+    (line,) = order(http, make_product(stock=1), 1)
     answer = http.post(ORDERS, json={**line, "quantity": 2})
     problem(answer, 409, "unique-violation")
     assert "retry-after" not in answer.headers
 
 
-def test_a_deleted_product_stays_known_to_those_who_refer_to_it(shop, http, new):
-    product = new(stock=5, name="soon gone")
+def test_a_deleted_product_stays_known_to_those_who_refer_to_it(shop, http, make_product):
+    product = make_product(stock=5, name="soon gone")
     order(http, product, 1, ordered_at="2026-03-04T12:00:00Z")
     eventually(lambda: stock(http, product) == 4, what="the first order")
     assert http.delete(f"{PRODUCTS}/{product}").status_code == 204
@@ -178,14 +165,14 @@ def test_a_deleted_product_stays_known_to_those_who_refer_to_it(shop, http, new)
     eventually(lambda: http.get(f"{LABELS}/{product}").json()["withdrawn"], what="the withdrawal in analytics")
     assert http.get(f"{LABELS}/{product}").json()["name"] == "soon gone"
     assert sales(http, product) == {"2026-03-04": (1, 1, Decimal("2.50"))}
-    again = new(id=product, stock=2, name="back again")
+    again = make_product(id=product, stock=2, name="back again")
     order(http, again, 1)
     eventually(lambda: stock(http, again) == 1, what="an order of the product that is back")
     eventually(lambda: http.get(f"{LABELS}/{product}").json()["name"] == "back again", what="its new name")
 
 
-def test_analytics_follows_every_change_of_an_order(http, new):
-    product = new(stock=50, name="counted", sku=uuid.uuid4().hex[:12])
+def test_analytics_follows_every_change_of_an_order(http, make_product):
+    product = make_product(stock=50, name="counted", sku=uuid.uuid4().hex[:12])
     # Half past eleven at night two hours west of Greenwich is the next day in UTC.
     (late,) = order(http, product, 2, ordered_at="2026-01-31T23:30:00-02:00", total=5.10)
     (early,) = order(http, product, 1, ordered_at="2026-02-01T00:00:00Z", total=0.20)
@@ -217,9 +204,9 @@ def told(events):
             for event in events]
 
 
-def test_every_writer_makes_the_same_events(shop, http, new, tmp_path):
+def test_every_writer_makes_the_same_events(shop, http, make_product, tmp_path):
     skus = {writer: f"{writer}-{uuid.uuid4().hex[:8]}" for writer in ("rest", "psql", "copy", "load")}
-    by_rest = new(sku=skus["rest"], name="Crème \"brûlée\"", price=0.1, stock=7)
+    by_rest = make_product(sku=skus["rest"], name="Crème \"brûlée\"", price=0.1, stock=7)
     sql(shop, "insert into products.product (sku, name, price, stock) values "
               f"('{skus['psql']}', 'Crème \"brûlée\"', 0.1, 7)")
     sql(shop, "copy products.product (sku, name, price, stock) from stdin (format csv)",
@@ -248,8 +235,8 @@ def test_every_writer_makes_the_same_events(shop, http, new, tmp_path):
         assert offsets == sorted(set(offsets))
 
 
-def test_orders_move_the_stock_whoever_writes_them(shop, http, new, tmp_path):
-    product = new(stock=50)
+def test_orders_move_the_stock_whoever_writes_them(shop, http, make_product, tmp_path):
+    product = make_product(stock=50)
     order(http, product, 1)
     sql(shop, f"insert into orders.order (product_id, quantity) values ({product}, 2)")
     sql(shop, "copy orders.order (product_id, quantity) from stdin (format csv)", f"{product},3\n{product},4\n")
@@ -261,8 +248,8 @@ def test_orders_move_the_stock_whoever_writes_them(shop, http, new, tmp_path):
     eventually(lambda: [row[:2] for row in sales(http, product).values()] == [(5, 15)], what="the sales")
 
 
-def test_what_was_rolled_back_never_happened(shop, http, new):
-    product = new(stock=50)
+def test_what_was_rolled_back_never_happened(shop, http, make_product):
+    product = make_product(stock=50)
     order(http, product, 1)
     eventually(lambda: stock(http, product) == 49, what="the first order")
     sql(shop, f"begin; insert into orders.order (product_id, quantity) values ({product}, 7); rollback")
