@@ -61,7 +61,8 @@ struct RecordSchema {
 [[nodiscard]] json::Value to_json(RecordSchema const& schema);
 
 // Appends one record. `values` has one entry a field, in order: PostgreSQL's text output (session:
-// UTC, DateStyle ISO, bytea hex), nullopt for NULL. Refused: NULL where the field is not nullable,
+// UTC, DateStyle ISO, bytea hex), nullopt for NULL; a moment without an offset is one of UTC.
+// Refused: NULL where the field is not nullable,
 // NaN and infinities but in floats (and NaN in an unbounded numeric), digits beyond precision or
 // scale, moments outside the years 0001 to 9999, second 60, hour 24, text that is not UTF-8 or has
 // U+0000, documents that are no JSON or nested deeper than 32.

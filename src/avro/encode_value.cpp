@@ -113,12 +113,13 @@ Reason encode_time(std::string_view text, std::string& out) {
   return nullptr;
 }
 
-Reason encode_instant(std::string_view text, types::Offset offset, std::string& out) {
-  bool const local = offset == types::Offset::optional;
-  // A local moment says nothing of an offset; one that does is another type's.
+// A moment without an offset is one of UTC. A local moment says nothing of an offset; one that does
+// is another type's.
+Reason encode_instant(std::string_view text, bool local, std::string& out) {
   if (local && text.size() > 19 && text.find_first_of("Zz+-", 19) != std::string_view::npos)
     return "is no timestamp without an offset";
-  auto const instant = types::read_instant(text, types::MomentSyntax::postgres, offset);
+  auto const instant =
+      types::read_instant(text, types::MomentSyntax::postgres, types::Offset::optional);
   if (!instant) return "is no timestamp of the years 0001 to 9999";
   write_varint(*instant, out);
   return nullptr;
@@ -167,9 +168,9 @@ Reason encode_value(types::Type const& type, std::string_view text, std::string&
     case Kind::time:
       return encode_time(text, out);
     case Kind::timestamp:
-      return encode_instant(text, types::Offset::optional, out);
+      return encode_instant(text, true, out);
     case Kind::timestamptz:
-      return encode_instant(text, types::Offset::required, out);
+      return encode_instant(text, false, out);
     case Kind::json:
       if (auto const refused = check_document(text); refused != nullptr) return refused;
       write_text(text, out);

@@ -131,7 +131,7 @@ void declare_events_rebuild(CLI::App& app, Program const& program, Action& actio
   app.footer(
       "The live port goes on meanwhile. At the end its tables get the new contents in one "
       "transaction;\nonly rows that differ are written. After an error nothing has changed.\n"
-      "Example: hansa events rebuild orders/known_product --mesh my-shop");
+      "Example: hansa events rebuild orders/product --mesh my-shop");
   app.callback([options, &action, &program] {
     action = [options, &program] { return rebuild(*options, program); };
   });

@@ -90,7 +90,7 @@ TEST(Isolation, LetsNobodyRunTheFunctionsOfCapture) {
   CapturedShop shop;
   shop.applied();
   EXPECT_EQ(shop.one("select count(*) from pg_proc where pronamespace = 'hansa'::regnamespace"),
-            "13");
+            "15");
   // All belong to the emission role of their domain, and nobody else was given anything.
   EXPECT_EQ(shop.one("select count(*) from pg_proc where pronamespace = 'hansa'::regnamespace and "
                      "pg_get_userbyid(proowner) !~ '_emit$'"),

@@ -114,16 +114,39 @@ bool LogSource::unpack(std::int64_t offset, Ahead& ahead) {
   return true;
 }
 
+// From within the bounds of the last refresh(); none where they are not those any more.
+std::string LogSource::fetch_known(std::string const& topic, std::int32_t partition,
+                                   std::int64_t offset) {
+  auto const known = bounds(topic, partition);
+  if (offset < known.start || offset >= known.next) return {};
+  auto fetched =
+      log::fetch_within(session_, to_number<std::int32_t>(topics_.at(topic).id),
+                        {.topic = topic, .partition = partition, .offset = offset},
+                        {.start = known.start, .end = known.next}, {.bytes_max = fetch_bytes});
+  return std::move(fetched.batches);
+}
+
 void LogSource::fetch(std::string const& topic, std::int32_t partition, std::int64_t offset,
                       Ahead& ahead) {
-  ahead = {.next = offset};
+  ahead = {.bytes = fetch_known(topic, partition, offset), .records = {}, .next = offset};
+  if (ahead.bytes.empty()) fetch_anew(topic, partition, offset, ahead);
+  if (!unpack(offset, ahead)) throw damaged(topic, partition, offset);
+  // Compaction may have taken all of a batch from here on.
+  if (ahead.records.empty() && ahead.next > offset) fetch(topic, partition, ahead.next, ahead);
+}
+
+void LogSource::fetch_anew(std::string const& topic, std::int32_t partition, std::int64_t& offset,
+                           Ahead& ahead) {
   std::vector<log::FetchPosition> const position{
       {.topic = topic, .partition = partition, .offset = offset}};
   auto fetched = log::fetch(session_, position, {.bytes_max = fetch_bytes});
   auto& answer = fetched.front();
   using enum log::Fetched::Outcome;
-  if (answer.outcome == out_of_range && offset < answer.watermarks.start)
-    return fetch(topic, partition, answer.watermarks.start, ahead);
+  if (answer.outcome == out_of_range && offset < answer.watermarks.start) {
+    offset = answer.watermarks.start;
+    ahead.next = offset;
+    return fetch_anew(topic, partition, offset, ahead);
+  }
   if (answer.outcome == out_of_range)
     throw Failure(Code::offset_out_of_range,
                   fmt::format("{} partition {} ends at {}, before {}: it was made anew", topic,
@@ -132,9 +155,6 @@ void LogSource::fetch(std::string const& topic, std::int32_t partition, std::int
     throw Failure(Code::unknown_topic, fmt::format("there is no topic {} any more", topic));
   if (answer.outcome == corrupt) throw damaged(topic, partition, offset);
   ahead.bytes = std::move(answer.batches);
-  if (!unpack(offset, ahead)) throw damaged(topic, partition, offset);
-  // Compaction may have taken all of a batch from here on.
-  if (ahead.records.empty() && ahead.next > offset) fetch(topic, partition, ahead.next, ahead);
 }
 
 // What others hold ahead goes when all of it is too much; they fetch it again.

@@ -36,6 +36,11 @@ class LogSource final : public Source {
     std::int64_t next = 0;  // the offset a read goes on at
   };
   void fetch(std::string const& topic, std::int32_t partition, std::int64_t offset, Ahead& ahead);
+  [[nodiscard]] std::string fetch_known(std::string const& topic, std::int32_t partition,
+                                        std::int64_t offset);
+  // Raises `offset` to where the partition begins now.
+  void fetch_anew(std::string const& topic, std::int32_t partition, std::int64_t& offset,
+                  Ahead& ahead);
   [[nodiscard]] static bool unpack(std::int64_t offset, Ahead& ahead);
   void make_room(Ahead const* keep);
   [[nodiscard]] Result<avro::Schema const*> schema(std::uint32_t id);

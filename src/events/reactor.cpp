@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "events/topics.h"
@@ -213,10 +214,13 @@ std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> e
   std::size_t dead = 0;
   auto const batch =
       batch_json(events, subscription_.topic, partition, subscription_.reaction.needs);
+  auto const timeout = timeout_sql(events.size());
+  std::array<postgres::Statement, 3> const statements{
+      {{.sql = timeout}, move_statement(partition, next), {.sql = call_, .params = {batch}}}};
   session_.transaction([&] {
-    set_timeout(events.size());
-    move_place(partition, next);
-    auto const failed = session_.execute(call_, {batch});
+    auto const done = session_.execute_all(statements);
+    require_moved(done[1]);
+    auto const& failed = done[2];
     dead = failed.size();
     if (dead > 0 && subscription_.on_error == mesh::Subscription::OnError::halt)
       throw SqlError({.sqlstate = std::string(failed.value(0, 1)),
@@ -228,17 +232,21 @@ std::size_t Reactor::attempt(std::int32_t partition, std::span<Incoming const> e
   return dead;
 }
 
-void Reactor::set_timeout(std::size_t events) {
+std::string Reactor::timeout_sql(std::size_t events) const {
   auto const limit = events > 1 ? options_.timeout : options_.timeout_one;
-  session_.execute(fmt::format("set local statement_timeout = {}", limit.count()));
+  return fmt::format("set local statement_timeout = {}", limit.count());
+}
+
+postgres::Statement Reactor::move_statement(std::int32_t partition, std::int64_t next) const {
+  auto const& place = places_.at(partition);
+  return {
+      .sql = move_sql,
+      .params = {subscription_.group, subscription_.topic, std::to_string(partition),
+                 std::to_string(next), std::to_string(place.next), std::to_string(place.epoch)}};
 }
 
 // Nobody moved it meanwhile, or we are the one who lost the lease and must not write.
-void Reactor::move_place(std::int32_t partition, std::int64_t next) {
-  auto const& place = places_[partition];
-  auto const moved = session_.execute(
-      move_sql, {subscription_.group, subscription_.topic, std::to_string(partition),
-                 std::to_string(next), std::to_string(place.next), std::to_string(place.epoch)});
+void Reactor::require_moved(postgres::Rows const& moved) const {
   if (moved.affected() != 1)
     throw Failure(Code::port_in_use,
                   fmt::format("another process works on {}", subscription_.group));
@@ -255,7 +263,8 @@ void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::str
                  .partition = partition,
                  .offset = offset});
   session_.transaction([&] {
-    move_place(partition, offset + 1);
+    auto const move = move_statement(partition, offset + 1);
+    require_moved(session_.execute(move.sql, move.params));
     bury(partition, event, sqlstate, reason);
   });
   places_[partition].next = offset + 1;

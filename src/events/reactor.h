@@ -93,8 +93,9 @@ class Reactor {
                                     std::int64_t next);
   void bury_alone(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
                   std::string_view reason, Round& round);
-  void set_timeout(std::size_t events);
-  void move_place(std::int32_t partition, std::int64_t next);
+  [[nodiscard]] std::string timeout_sql(std::size_t events) const;
+  [[nodiscard]] postgres::Statement move_statement(std::int32_t partition, std::int64_t next) const;
+  void require_moved(postgres::Rows const& moved) const;
   void bury(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
             std::string_view reason);
   void halt(Halt halt);

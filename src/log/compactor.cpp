@@ -140,9 +140,8 @@ void Compactor::rewrite(Session& session, Time now, Step& step) {
     if (gone.affected() != count)
       throw Failure(Code::serialization_failure, "segments changed while they were compacted");
     if (writer_.segments() == 0) return;
-    session.copy_begin(segment_copy);
-    session.copy_write(writer_.finish());
-    session.copy_end();
+    auto const insert = writer_.insert();
+    session.execute_all({&insert, 1});
   });
   step.records_removed += rewriter.removed();
   step.segments_written += writer_.segments();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "log/decimal_text.h"
 #include "log/schema_ids.h"
 #include "mesh/log_names.h"
@@ -20,25 +22,25 @@ constexpr std::string_view read_topic =
     "hansa.topic_partition p "
     "on p.topic = t.id where t.name = $1 and p.partition < t.partitions order by p.partition";
 
-// How large the next rows are, and the last of them. The length of a text that is stored apart is
-// known without reading it.
-constexpr std::string_view measure_pending = R"(
-select coalesce(sum(octet_length(key) + coalesce(octet_length("row"), 0)), 0), max(sid)
-from (select sid, key, "row" from hansa.{} where sid > $1 and sid <= $2 order by sid limit $3)
-  as first)";
-
+// The next rows, if they are not too large together; else none. The length of a text that is stored
+// apart is known without reading it.
 constexpr std::string_view read_pending = R"(
 select sid, stream, op, key, "row", left(trace, 128), left(actor, 255), at
-from hansa.{} where sid > $1 and sid <= $2 order by sid)";
+from hansa.{0} where sid > $1 and sid <= (
+  select max(sid)
+  from (select sid, octet_length(key) + coalesce(octet_length("row"), 0) as bytes
+        from hansa.{0} where sid > $1 and sid <= $2 order by sid limit $3) as first
+  having sum(bytes) <= $4)
+order by sid)";
 
-// Where rows are too large together: the last one before which there is less than the bound, so
-// that there is one in any case. Dear, which is why it is not asked every time.
+// Where they are: the last one before which there is less than the bound, so that there is one in
+// any case. Dear, which is why it is not asked every time.
 constexpr std::string_view cut_pending = R"(
 select max(sid)
 from (select sid, sum(bytes) over (order by sid rows unbounded preceding) - bytes as before
       from (select sid, octet_length(key) + coalesce(octet_length("row"), 0) as bytes
-            from hansa.{} where sid > $1 and sid <= $2 order by sid) as first) as summed
-where before < $3)";
+            from hansa.{} where sid > $1 and sid <= $2 order by sid limit $3) as first) as summed
+where before < $4)";
 enum Column : std::size_t { sid, stream, op, key, row, trace, actor, at };
 
 constexpr std::string_view delete_pending = "delete from hansa.{} where sid > $1 and sid <= $2";
@@ -64,7 +66,6 @@ std::optional<std::string_view> optional_value(Rows const& rows, std::size_t at_
 DomainLog::DomainLog(Session& session, DomainName domain,
                      std::span<SequencedTopic const* const> topics)
     : domain_(std::move(domain)),
-      measure_sql_(of_table(measure_pending, domain_)),
       cut_sql_(of_table(cut_pending, domain_)),
       read_sql_(of_table(read_pending, domain_)),
       delete_sql_(of_table(delete_pending, domain_)) {
@@ -164,14 +165,16 @@ Result<std::size_t> DomainLog::encode_all(Rows const& rows) {
 }
 
 Rows DomainLog::read(Session& session, Sid floor, Sid safe, BatchLimits const& limits) const {
-  auto const from = std::to_string(floor);
-  auto const measured =
-      session.execute(measure_sql_, {from, std::to_string(safe), std::to_string(limits.rows_max)});
-  if (measured.is_null(0, 1)) return {};
-  std::string last(measured.value(0, 1));
-  if (to_number<std::int64_t>(measured.value(0, 0)) > limits.bytes_max)
-    last = session.execute(cut_sql_, {from, last, std::to_string(limits.bytes_max)}).value(0, 0);
-  return session.execute(read_sql_, {from, last});
+  postgres::Params params{std::to_string(floor), std::to_string(safe),
+                          std::to_string(limits.rows_max), std::to_string(limits.bytes_max)};
+  auto rows = session.execute(read_sql_, params);
+  if (rows.size() > 0) return rows;
+  // Nothing, or too much.
+  auto const cut = session.execute(cut_sql_, params);
+  if (cut.is_null(0, 0)) return rows;
+  params[1] = std::string(cut.value(0, 0));
+  params[3] = std::to_string(std::numeric_limits<std::int64_t>::max());
+  return session.execute(read_sql_, params);
 }
 
 Result<DomainLog::Batch> DomainLog::sequence(Session& session, ReadAhead& ahead, Sid floor,
@@ -199,9 +202,10 @@ Result<DomainLog::Batch> DomainLog::sequence(Session& session, ReadAhead& ahead,
   return batch;
 }
 
-void DomainLog::advance_ends(Session& session) {
+// Cuts what is open, and moves the ends in the database; how many `count` says.
+postgres::Statement DomainLog::advance_ends(std::size_t& count) {
   ArrayText topics, partitions, was, now;
-  std::size_t count = 0;
+  count = 0;
   for (auto& source : streams_)
     for (auto& route : source.routes)
       for (auto& end : route.ends) {
@@ -214,27 +218,23 @@ void DomainLog::advance_ends(Session& session) {
         end.committed = end.next;
         ++count;
       }
-  auto const moved =
-      session.execute(advance, {topics.text(), partitions.text(), was.text(), now.text()});
-  if (moved.affected() != count)
-    throw Failure(Code::database_error,
-                  "offsets of domain `" + domain_.text() + "` were moved by somebody else");
+  return {.sql = advance, .params = {topics.text(), partitions.text(), was.text(), now.text()}};
 }
 
 void DomainLog::write(Session& session, Sid floor, Batch const& batch,
                       FailPoint const& fail_point) {
-  fail_point("begin");
+  std::size_t ends = 0;
+  std::vector<postgres::Statement> statements{advance_ends(ends)};
+  if (writer_.segments() > 0) statements.push_back(writer_.insert());
+  statements.push_back(
+      {.sql = delete_sql_, .params = {std::to_string(floor), std::to_string(batch.last)}});
+  fail_point("write");
   session.transaction([&] {
-    fail_point("advance");
-    advance_ends(session);
-    fail_point("segments");
-    session.copy_begin(segment_copy);
-    session.copy_write(writer_.finish());
-    session.copy_end();
-    fail_point("delete");
-    auto const gone =
-        session.execute(delete_sql_, {std::to_string(floor), std::to_string(batch.last)});
-    if (gone.affected() != batch.events)
+    auto const done = session.execute_all(statements);
+    if (done.front().affected() != ends)
+      throw Failure(Code::database_error,
+                    "offsets of domain `" + domain_.text() + "` were moved by somebody else");
+    if (done.back().affected() != batch.events)
       throw Failure(Code::database_error, "pending events of domain `" + domain_.text() +
                                               "` changed while they were sequenced");
     fail_point("commit");

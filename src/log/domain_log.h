@@ -30,7 +30,7 @@ struct BatchLimits {
   std::int64_t bytes_max = 8 << 20;  // of keys and rows; one event may go beyond it
 };
 
-// Called before each statement with the statement's name. For tests that cut the connection there.
+// Called before each round trip with its name. For tests that cut the connection there.
 using FailPoint = std::function<void(std::string_view)>;
 
 class DomainLog {
@@ -76,10 +76,10 @@ class DomainLog {
                                     BatchLimits const& limits) const;
   void write(postgres::Session& session, Sid floor, Batch const& batch,
              FailPoint const& fail_point);
-  void advance_ends(postgres::Session& session);
+  [[nodiscard]] postgres::Statement advance_ends(std::size_t& count);
 
   DomainName domain_;
-  std::string measure_sql_, cut_sql_, read_sql_, delete_sql_;
+  std::string cut_sql_, read_sql_, delete_sql_;
   std::vector<Stream> streams_;
   std::size_t last_stream_ = 0;  // where find() begins
   std::string last_at_;          // PostgreSQL's text of a moment, and

@@ -117,6 +117,13 @@ std::vector<Fetched> fetch(Session& session, std::span<FetchPosition const> posi
   return answers;
 }
 
+Fetched fetch_within(Session& session, std::int32_t topic_id, FetchPosition const& position,
+                     Watermarks const& bounds, FetchLimits const& limits) {
+  Fetched answer{.watermarks = bounds};
+  fetch_batches(session, topic_id, position, limits.bytes_max, limits.batches_max, answer);
+  return answer;
+}
+
 std::optional<Watermarks> watermarks(Session& session, std::string const& topic,
                                      std::int32_t partition) {
   FetchPosition const position{.topic = topic, .partition = partition};

@@ -52,6 +52,12 @@ struct FetchLimits {
                                          std::span<FetchPosition const> positions,
                                          FetchLimits const& limits = {});
 
+// The same for one position within bounds that the caller has read just now, in one round trip.
+// `topic_id`: hansa.topic.id. Nothing where the topic, or all that was there, is gone since.
+[[nodiscard]] Fetched fetch_within(postgres::Session& session, std::int32_t topic_id,
+                                   FetchPosition const& position, Watermarks const& bounds,
+                                   FetchLimits const& limits = {});
+
 // nullopt: no such topic or partition.
 [[nodiscard]] std::optional<Watermarks> watermarks(postgres::Session& session,
                                                    std::string const& topic,

@@ -40,9 +40,8 @@ class FetchTest : public testing::Test {
       writer.append(end, record);
     }
     writer.cut(end);
-    harness->session.copy_begin(segment_copy);
-    harness->session.copy_write(writer.finish());
-    harness->session.copy_end();
+    auto const insert = writer.insert();
+    harness->session.execute_all({&insert, 1});
     harness->session.execute(
         "update hansa.topic_partition set next_offset = $1 where topic = $2 "
         "and partition = 0",

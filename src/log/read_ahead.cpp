@@ -5,7 +5,8 @@ namespace {
 
 // Read by key, whatever PostgreSQL believes of a table whose rows come and go.
 constexpr std::string_view settings = R"(
-set enable_seqscan = off; set enable_bitmapscan = off; set jit = off; set lock_timeout = '10s';
+set enable_seqscan = off; set enable_bitmapscan = off; set jit = off;
+set plan_cache_mode = force_generic_plan; set lock_timeout = '10s';
 set statement_timeout = '60s'; set default_transaction_read_only = on)";
 
 }  // namespace

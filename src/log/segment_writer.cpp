@@ -1,32 +1,30 @@
 #include "log/segment_writer.h"
 
 #include <cassert>
+#include <utility>
 
 #include "wire/big_endian.h"
 
 namespace hansa::log {
 namespace {
 
-template <class T>
-void put(T value, std::string& out) {
-  char bytes[sizeof value];
-  wire::store_big_endian(value, bytes);
-  out.append(bytes, sizeof value);
-}
-
-// A field of a tuple: its length, its value.
-template <class T>
-void put_field(T value, std::string& out) {
-  put(static_cast<std::int32_t>(sizeof value), out);
-  put(value, out);
-}
+// Where a batch begins is the sum of the lengths before it. The one value is cut on the server,
+// which copies each byte once more and costs less than as many parameters.
+constexpr std::string_view insert_segments = R"(
+insert into hansa.segment (topic, partition, base_offset, next_offset, max_time_ms, records, batch)
+select topic, partition, base_offset, next_offset, max_time_ms, records,
+       substring($8::bytea from (sum(length) over (order by place) - length + 1)::int for length)
+from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[])
+     with ordinality as s (topic, partition, base_offset, next_offset, max_time_ms, records, length,
+                           place))";
 
 }  // namespace
 
 void SegmentWriter::clear() {
-  // The signature, no flags, no extension.
-  copy_.assign("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
-  segments_ = records_ = bytes_ = 0;
+  auto kept = std::move(batches_);  // its memory is
+  kept.clear();
+  *this = {};
+  batches_ = std::move(kept);
 }
 
 void SegmentWriter::append(PartitionEnd& end, wire::Record const& record) {
@@ -48,23 +46,25 @@ void SegmentWriter::add(std::int32_t topic, std::int32_t partition, std::int64_t
                         std::string_view batch) {
   assert(batch.size() >= wire::batch_header_bytes);
   auto const records = wire::load_big_endian<std::int32_t>(batch.data() + 57);
-  put(std::int16_t{7}, copy_);
-  put_field(topic, copy_);
-  put_field(partition, copy_);
-  put_field(wire::load_big_endian<std::int64_t>(batch.data()), copy_);
-  put_field(next_offset, copy_);
-  put_field(wire::load_big_endian<std::int64_t>(batch.data() + 35), copy_);
-  put_field(records, copy_);
-  put(static_cast<std::int32_t>(batch.size()), copy_);
-  copy_ += batch;
+  topics_.add(topic);
+  partitions_.add(partition);
+  bases_.add(wire::load_big_endian<std::int64_t>(batch.data()));
+  nexts_.add(next_offset);
+  times_.add(wire::load_big_endian<std::int64_t>(batch.data() + 35));
+  counts_.add(records);
+  lengths_.add(batch.size());
+  batches_ += batch;
   ++segments_;
   records_ += static_cast<std::uint64_t>(records);
   bytes_ += batch.size();
 }
 
-std::string_view SegmentWriter::finish() {
-  put(std::int16_t{-1}, copy_);
-  return copy_;
+postgres::Statement SegmentWriter::insert() const {
+  assert(segments_ > 0);
+  return {.sql = insert_segments,
+          .params = {topics_.text(), partitions_.text(), bases_.text(), nexts_.text(),
+                     times_.text(), counts_.text(), lengths_.text()},
+          .bytes = batches_};
 }
 
 }  // namespace hansa::log

@@ -1,4 +1,4 @@
-// Records to rows of hansa.segment: batches cut by size, offsets dense, the whole as one COPY.
+// Records to rows of hansa.segment: batches cut by size, offsets dense, the whole as one statement.
 // Values; pure; confined to one thread; nothing fails.
 #pragma once
 
@@ -6,17 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "log/decimal_text.h"
+#include "postgres/session.h"
 #include "wire/record_batch.h"
 
 namespace hansa::log {
 
 inline constexpr std::size_t segment_bytes_max = 256U << 10U;  // but a record that is larger alone
 inline constexpr std::int32_t segment_records_max = 5'000;
-
-// What the rows are copied with: `segment_copy` FROM STDIN in PostgreSQL's binary format.
-inline constexpr std::string_view segment_copy =
-    "copy hansa.segment (topic, partition, base_offset, next_offset, max_time_ms, records, batch) "
-    "from stdin (format binary)";
 
 // One partition while it is written to.
 struct PartitionEnd {
@@ -31,8 +28,6 @@ struct PartitionEnd {
 
 class SegmentWriter {
  public:
-  SegmentWriter() { clear(); }
-
   // The record at the partition's next offset. Cuts the batch before it where it would grow too
   // large.
   void append(PartitionEnd& end, wire::Record const& record);
@@ -42,8 +37,9 @@ class SegmentWriter {
   void add(std::int32_t topic, std::int32_t partition, std::int64_t next_offset,
            std::string_view batch);
 
-  // The data of the COPY; the next append() or add() begins another one after clear().
-  [[nodiscard]] std::string_view finish();
+  // The INSERT of all of them; requires that there are some. Valid until the next call of another
+  // function.
+  [[nodiscard]] postgres::Statement insert() const;
   void clear();
 
   [[nodiscard]] std::uint64_t segments() const { return segments_; }
@@ -51,7 +47,8 @@ class SegmentWriter {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }  // of the batches
 
  private:
-  std::string copy_;
+  ArrayText topics_, partitions_, bases_, nexts_, times_, counts_, lengths_;
+  std::string batches_;  // one behind the other
   std::uint64_t segments_ = 0, records_ = 0, bytes_ = 0;
 };
 

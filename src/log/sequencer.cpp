@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <span>
@@ -18,10 +19,11 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 // Pending rows come and go, so what PostgreSQL believes of their number is always wrong: they are
-// read by their key, whatever it believes; compiling our few plans would cost more than running
-// them. A statement of ours that waits for a lock waits for an apply, which is short.
+// read by their key, whatever it believes, and by one plan; compiling those few would cost more
+// than running them. A statement of ours that waits for a lock waits for an apply, which is short.
 constexpr std::string_view settings = R"(
-set enable_seqscan = off; set enable_bitmapscan = off; set jit = off; set lock_timeout = '10s';
+set enable_seqscan = off; set enable_bitmapscan = off; set jit = off;
+set plan_cache_mode = force_generic_plan; set lock_timeout = '10s';
 set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s')";
 
 constexpr std::string_view try_lease = "select pg_try_advisory_lock($1::int, $2::int)";
@@ -39,7 +41,10 @@ constexpr std::string_view holders_sql =
 
 constexpr milliseconds lease_pause{100}, failure_pause{250};
 constexpr microseconds idle_pause_min{1000}, idle_pause_max{20'000};
-constexpr microseconds drain_pause_min{250}, drain_pause_max{5000};
+// Who waits for a transaction looks again after a part of the time it has waited: never much too
+// late, and not often for one that stays open.
+constexpr microseconds drain_pause_min{200}, drain_pause_max{5000};
+constexpr int drain_part = 4;
 
 }  // namespace
 
@@ -121,11 +126,16 @@ void Sequencer::connect() {
   observe(LeaseChanged{.held = true});
 }
 
-// Marks the domains that have something to drain.
-bool Sequencer::any_behind() {
+// Marks the domains that have something to drain. Who may still append what was drawn is read
+// behind the sequences, in the same round trip.
+bool Sequencer::look() {
   if (domains_.empty()) return false;
-  options_.fail_point("sequences");
-  auto const rows = session_->execute(sequences_sql_);
+  options_.fail_point("look");
+  std::array<postgres::Statement, 2> const statements{
+      {{.sql = sequences_sql_},
+       {.sql = holders_sql, .params = {std::to_string(mesh::log_lock_class)}}}};
+  auto const answers = session_->execute_all(statements);
+  auto const& rows = answers.front();
   auto const now = std::chrono::steady_clock::now();
   bool any = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -135,12 +145,11 @@ bool Sequencer::any_behind() {
     if (domain.stopped_until && *domain.stopped_until > now) domain.behind = false;
     any = any || domain.behind;
   }
+  if (any) take_holders(answers.back());
   return any;
 }
 
-void Sequencer::read_holders() {
-  options_.fail_point("holders");
-  auto const rows = session_->execute(holders_sql, {std::to_string(mesh::log_lock_class)});
+void Sequencer::take_holders(postgres::Rows const& rows) {
   for (auto& domain : domains_) {
     domain->holders.clear();
     domain->names.clear();
@@ -217,14 +226,16 @@ void Sequencer::sequence(Domain& domain, Progress& progress) {
 void Sequencer::work(Progress& progress) {
   connect();
   progress.leading = leading_;
-  if (!leading_ || !any_behind()) return;
-  read_holders();
+  if (!leading_ || !look()) return;
   for (auto& domain : domains_) {
     if (!domain->behind) continue;
-    if (settle(*domain))
+    if (settle(*domain)) {
       sequence(*domain, progress);
-    else
+    } else {
+      progress.waited =
+          progress.waiting ? std::min(progress.waited, domain->waited) : domain->waited;
       progress.waiting = true;
+    }
   }
 }
 
@@ -265,7 +276,6 @@ void Sequencer::sleep_until_poked(std::stop_token const& stop, microseconds paus
 
 void Sequencer::run(std::stop_token stop) {
   auto idle = idle_pause_min;
-  auto drain = drain_pause_min;
   while (!stop.stop_requested()) {
     poked_ = false;
     auto const progress = try_once();
@@ -274,17 +284,16 @@ void Sequencer::run(std::stop_token stop) {
     } else if (progress.more) {
       continue;
     } else if (progress.waiting) {
-      sleep(stop, drain);
-      drain = std::min(drain * 2, drain_pause_max);
+      auto const pause = std::chrono::duration_cast<microseconds>(progress.waited) / drain_part;
+      sleep(stop, std::clamp(pause, drain_pause_min, drain_pause_max));
     } else if (progress.events > 0) {
-      sleep(stop, options_.pause_after_batch);
+      auto const events = static_cast<std::int64_t>(progress.events);
+      sleep(stop, std::min(events * options_.pause_per_event, options_.pause_max));
       idle = idle_pause_min;
-      drain = drain_pause_min;
     } else {
       ahead_.drop();
       sleep_until_poked(stop, idle);
       idle = poked_ ? idle_pause_min : std::min(idle * 2, idle_pause_max);
-      drain = drain_pause_min;
     }
   }
   lose({});

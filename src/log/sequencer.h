@@ -25,9 +25,9 @@ struct SequencerOptions {
   MeshName mesh;
   std::vector<SequencedTopic> topics;  // of all domains in this database
   BatchLimits limits = {};
-  // After a batch that was not full, so that the next has something to take: fewer, larger commits
-  // for that much more delay.
-  std::chrono::microseconds pause_after_batch{1000};
+  // After a batch that was not full, so that the next has something to take: longer after many
+  // events, for fewer and larger commits, and hardly at all after a few.
+  std::chrono::microseconds pause_per_event{100}, pause_max{3000};
   std::chrono::milliseconds stall_alarm{5000};  // how often Stalled is reported
   std::chrono::milliseconds stop_retry{5000};   // when a domain that stopped is tried again
   LogObserver* observer = nullptr;              // outlives the sequencer; nullptr: nobody looks
@@ -46,6 +46,7 @@ class Sequencer {
     std::uint64_t events = 0;  // sequenced by this call
     bool more = false;         // a batch was full: call again at once
     bool waiting = false;      // for transactions that are appending
+    Duration waited{};         // for them so far; of several domains the shortest
   };
   // One look at every domain, and at most one batch of each. Connects first, and takes the lease,
   // where need be. Throws what postgres::Session throws; the next call then connects anew.
@@ -63,8 +64,8 @@ class Sequencer {
   void connect();
   void prepare();
   [[nodiscard]] bool take_lease();
-  [[nodiscard]] bool any_behind();
-  void read_holders();
+  [[nodiscard]] bool look();
+  void take_holders(postgres::Rows const& rows);
   [[nodiscard]] bool settle(Domain& domain);
   void sequence(Domain& domain, Progress& progress);
   void stop(Domain& domain, Error const& error);

@@ -63,7 +63,7 @@ class DomainCapture {
     for (auto const& [name, fed] : streams_) add_stream(name, fed);
     if (tables_.empty()) return std::move(out_);
     truncate_ = refuse_truncate_function(log_);
-    out_.functions = {refuse_event_function(log_), truncate_};
+    out_.functions = {refuse_event_function(log_), fit_event_function(log_), truncate_};
     for (auto const& [table, captured] : tables_) add_table(table, captured);
     return std::move(out_);
   }

@@ -57,5 +57,7 @@ struct DomainLog {
 [[nodiscard]] Function refuse_truncate_function(DomainLog const& log);
 // Raises an error; called for an event that no topic can hold.
 [[nodiscard]] Function refuse_event_function(DomainLog const& log);
+// (row, key, topic, most bytes): the row, or an error for an event that is larger.
+[[nodiscard]] Function fit_event_function(DomainLog const& log);
 
 }  // namespace hansa::plan

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cassert>
 #include <map>
 #include <utility>
@@ -78,9 +79,11 @@ struct Session::State {
   std::unique_ptr<PGcancel, FreeCancel> cancel;
   std::vector<std::string> notices;
   std::vector<char const*> values;
+  std::vector<int> lengths, formats;  // of values
   std::map<std::string, Repeated, std::less<>> repeated;
   std::uint64_t preparations = 0;
   bool copying = false;
+  bool begin_owed = false;  // of a transaction that has sent nothing yet
 
   [[nodiscard]] PGconn* get() const { return connection.get(); }
 
@@ -105,10 +108,25 @@ struct Session::State {
     return &found->second;
   }
 
+  void begin_if_owed() {
+    if (std::exchange(begin_owed, false))
+      static_cast<void>(rows_of(Answer(PQexec(get(), "begin")), get()));
+  }
+
+  // A command on its way in a pipeline.
+  struct Sent {
+    std::size_t answer;        // which of the answers is its own
+    Repeated* made = nullptr;  // prepared with it, by the answer before
+    bool prepared = false;     // long before it
+  };
+  void send_begin();
+  Sent send(Statement const& statement, Format results, std::size_t answers_before);
+  std::vector<Answer> receive(std::size_t count);
+
   // A table changed under a prepared statement, or somebody dropped it: it was not executed. All
   // begin anew. Within a transaction the error is the caller's, since the transaction is lost.
   bool must_prepare_anew(PGresult const* answer) {
-    char const* const code = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    char const* const code = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
     std::string_view const sqlstate = code ? code : "";
     if (sqlstate != "0A000" && sqlstate != "26000") return false;
     repeated.clear();
@@ -137,54 +155,126 @@ Session Session::open(Target const& target, std::chrono::milliseconds connect_ti
   return Session(std::move(state));
 }
 
-Rows Session::run(std::string_view sql, Params const& params, Format results) {
+void Session::State::send_begin() {
+  if (PQsendQueryParams(get(), "begin", 0, nullptr, nullptr, nullptr, nullptr, 0) != 1)
+    throw lost_failure(get());
+}
+
+Session::State::Sent Session::State::send(Statement const& statement, Format results,
+                                          std::size_t answers_before) {
+  bind_text(statement.params, values);
+  lengths.assign(values.size(), 0);
+  formats.assign(values.size(), static_cast<int>(Format::text));
+  if (statement.bytes) {
+    values.push_back(statement.bytes->empty() ? "" : statement.bytes->data());
+    lengths.push_back(static_cast<int>(statement.bytes->size()));
+    formats.push_back(static_cast<int>(Format::binary));
+  }
+  auto const count = static_cast<int>(values.size());
+  std::string const sql(statement.sql);
+  auto* const repeats = known(sql);
+  Sent sent{.answer = answers_before, .prepared = repeats != nullptr && !repeats->name.empty()};
+  int done = 1;
+  if (repeats != nullptr && !sent.prepared && repeats->times > prepare_after) {
+    repeats->name = "hansa_" + std::to_string(++preparations);
+    done = PQsendPrepare(get(), repeats->name.c_str(), sql.c_str(), 0, nullptr);
+    sent.made = repeats;
+    ++sent.answer;
+  }
+  if (done == 1)
+    done = sent.prepared || sent.made != nullptr
+               ? PQsendQueryPrepared(get(), repeats->name.c_str(), count, values.data(),
+                                     lengths.data(), formats.data(), static_cast<int>(results))
+               : PQsendQueryParams(get(), sql.c_str(), count, nullptr, values.data(),
+                                   lengths.data(), formats.data(), static_cast<int>(results));
+  if (done != 1) throw lost_failure(get());
+  return sent;
+}
+
+// The answers to as many commands as were sent; fewer where the connection falls, the last one then
+// says why.
+std::vector<Answer> Session::State::receive(std::size_t count) {
+  std::vector<Answer> answers;
+  while (answers.size() < count) {
+    answers.emplace_back(PQgetResult(get()));
+    while (Answer rest{answers.back() ? PQgetResult(get()) : nullptr}) {
+    }
+    if (PQstatus(get()) == CONNECTION_BAD) return answers;
+  }
+  Answer const end(PQgetResult(get()));
+  if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(get()) != 1)
+    throw lost_failure(get());
+  return answers;
+}
+
+std::vector<Rows> Session::run_all(std::span<Statement const> statements, Format results) {
   assert(!state_->copying);
-  require_bindable(params);
-  bind_text(params, state_->values);
-  auto const count = static_cast<int>(params.size());
-  auto const format = static_cast<int>(results);
-  auto* const values = state_->values.data();
-  auto* const known = state_->known(sql);
-  if (known != nullptr && known->name.empty() && known->times > prepare_after) {
-    auto const name = "hansa_" + std::to_string(++state_->preparations);
-    Answer done(PQprepare(state_->get(), name.c_str(), std::string(sql).c_str(), 0, nullptr));
-    if (PQresultStatus(done.get()) != PGRES_COMMAND_OK)
-      return rows_of(std::move(done), state_->get());
-    known->name = name;
+  for (Statement const& statement : statements) require_bindable(statement.params);
+  if (PQenterPipelineMode(state_->get()) != 1) throw lost_failure(state_->get());
+  std::vector<State::Sent> sent;
+  std::size_t count = 0;
+  if (std::exchange(state_->begin_owed, false)) {
+    state_->send_begin();
+    ++count;
   }
-  if (known != nullptr && !known->name.empty()) {
-    Answer answer(PQexecPrepared(state_->get(), known->name.c_str(), count, values, nullptr,
-                                 nullptr, format));
-    if (!state_->must_prepare_anew(answer.get())) return rows_of(std::move(answer), state_->get());
+  bool prepared = false;
+  for (Statement const& statement : statements) {
+    sent.push_back(state_->send(statement, results, count));
+    count = sent.back().answer + 1;
+    prepared = prepared || sent.back().prepared;
   }
-  Answer answer(PQexecParams(state_->get(), std::string(sql).c_str(), count, nullptr, values,
-                             nullptr, nullptr, format));
-  return rows_of(std::move(answer), state_->get());
+  if (PQpipelineSync(state_->get()) != 1) throw lost_failure(state_->get());
+  auto answers = state_->receive(count);
+  auto const done = [](Answer const& answer) {
+    auto const status = PQresultStatus(answer.get());
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+  };
+  for (State::Sent const& each : sent)
+    if (each.made != nullptr && (each.answer > answers.size() || !done(answers[each.answer - 1])))
+      each.made->name.clear();
+  auto const failed = std::ranges::find_if_not(answers, done);
+  if (failed != answers.end()) {
+    if (prepared && state_->must_prepare_anew(failed->get())) return run_all(statements, results);
+    static_cast<void>(rows_of(std::move(*failed), state_->get()));
+  }
+  std::vector<Rows> rows;
+  for (State::Sent const& each : sent)
+    rows.push_back(rows_of(std::move(answers.at(each.answer)), state_->get()));
+  return rows;
 }
 
 Rows Session::execute(std::string_view sql, Params const& params) {
-  return run(sql, params, Format::text);
+  Statement const statement{.sql = sql, .params = params};
+  return std::move(run_all({&statement, 1}, Format::text).front());
 }
 
 Rows Session::execute_binary(std::string_view sql, Params const& params) {
-  return run(sql, params, Format::binary);
+  Statement const statement{.sql = sql, .params = params};
+  return std::move(run_all({&statement, 1}, Format::binary).front());
+}
+
+std::vector<Rows> Session::execute_all(std::span<Statement const> statements) {
+  return run_all(statements, Format::text);
 }
 
 Rows Session::script(std::string_view sql) {
   assert(!state_->copying);
+  state_->begin_if_owed();
   return rows_of(Answer(PQexec(state_->get(), std::string(sql).c_str())), state_->get());
 }
 
 void Session::transaction(std::function<void()> const& work) {
   assert(!in_transaction());
-  script("begin");
+  state_->begin_owed = true;
   try {
     work();
   } catch (...) {
+    if (std::exchange(state_->begin_owed, false)) throw;
     if (state_->copying) copy_abort("the transaction failed");
     if (PQstatus(state_->get()) == CONNECTION_OK) PQclear(PQexec(state_->get(), "rollback"));
     throw;
   }
+  if (std::exchange(state_->begin_owed, false)) return;  // nothing was sent
   if (PQtransactionStatus(state_->get()) == PQTRANS_INERROR) {
     script("rollback");
     throw Failure(Code::database_error, "a statement of the transaction had failed: rolled back");
@@ -194,6 +284,7 @@ void Session::transaction(std::function<void()> const& work) {
 
 void Session::copy_begin(std::string_view sql) {
   assert(!state_->copying);
+  state_->begin_if_owed();
   Answer answer(PQexec(state_->get(), std::string(sql).c_str()));
   if (PQresultStatus(answer.get()) != PGRES_COPY_IN) {
     static_cast<void>(rows_of(std::move(answer), state_->get()));
@@ -234,7 +325,7 @@ int Session::backend_pid() const { return PQbackendPID(state_->get()); }
 
 bool Session::in_transaction() const {
   auto const status = PQtransactionStatus(state_->get());
-  return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+  return state_->begin_owed || status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
 void Session::cancel() noexcept {

@@ -9,8 +9,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "postgres/rows.h"
 
@@ -26,6 +29,13 @@ struct Target {
 
 // `conninfo` without its password, for messages.
 [[nodiscard]] std::string redacted(std::string_view conninfo);
+
+// A statement and what is bound to it.
+struct Statement {
+  std::string_view sql;
+  Params params = {};                          // as text
+  std::optional<std::string_view> bytes = {};  // one parameter more, a bytea
+};
 
 class Session {
  public:
@@ -43,9 +53,13 @@ class Session {
   // The same, with values as PostgreSQL's binary output: bytea as its bytes, integers big-endian.
   // For large bytea, which text would double.
   Rows execute_binary(std::string_view sql, Params const& params = {});
+  // Several statements in one round trip, one after the other; their rows. Where one fails, those
+  // behind it do not run, and its SqlError is thrown: outside transaction(), nothing is done then.
+  std::vector<Rows> execute_all(std::span<Statement const> statements);
   // Several statements without parameters, the simple protocol; the last one's rows.
   Rows script(std::string_view sql);
-  // Runs `work` between BEGIN and COMMIT; ROLLBACK and rethrow if it throws.
+  // Runs `work` between BEGIN and COMMIT; ROLLBACK and rethrow if it throws. BEGIN travels with the
+  // first statement.
   void transaction(std::function<void()> const& work);
 
   // COPY ... FROM STDIN. begin, any number of writes, then end, which returns the rows copied or
@@ -67,7 +81,7 @@ class Session {
  private:
   struct State;
   enum class Format : int { text = 0, binary = 1 };
-  Rows run(std::string_view sql, Params const& params, Format results);
+  std::vector<Rows> run_all(std::span<Statement const> statements, Format results);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -96,6 +96,70 @@ TEST_F(SessionTest, TransactionsRollBackWhenTheWorkThrows) {
   EXPECT_EQ(one("select string_agg(id::text, ',') from t"), "2");
 }
 
+TEST_F(SessionTest, ATransactionThatSendsNothingIsNone) {
+  session_->transaction([&] { EXPECT_TRUE(session_->in_transaction()); });
+  EXPECT_FALSE(session_->in_transaction());
+  EXPECT_THROW(session_->transaction([] { throw std::runtime_error("no"); }), std::runtime_error);
+  EXPECT_FALSE(session_->in_transaction());
+  session_->script("create table t (id int)");
+  session_->transaction([&] { session_->script("insert into t values (1)"); });
+  EXPECT_THROW(session_->transaction([&] {
+    session_->script("insert into t values (2)");
+    throw std::runtime_error("no");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(one("select string_agg(id::text, ',') from t"), "1");
+}
+
+TEST_F(SessionTest, RunsSeveralStatementsInOneRoundTrip) {
+  session_->script("create table t (id int, data bytea)");
+  auto const bytes = std::string("\0\xff'", 3);
+  // Often enough for pg_ statements to be prepared on the way.
+  for (int i = 1; i <= 8; ++i) {
+    std::vector<Statement> const statements{
+        {.sql = "insert into t values ($1::int, $2)",
+         .params = {std::to_string(i)},
+         .bytes = bytes},
+        {.sql = "select count(*), pg_backend_pid() from t where data = $1", .bytes = bytes},
+        {.sql = "delete from t where id < $1::int", .params = {std::to_string(i)}}};
+    auto const rows = session_->execute_all(statements);
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[0].affected(), 1U);
+    EXPECT_EQ(rows[1].value(0, 0), i == 1 ? "1" : "2");
+    EXPECT_EQ(rows[2].affected(), i == 1 ? 0U : 1U);
+  }
+}
+
+TEST_F(SessionTest, AFailureAmongSeveralUndoesThemAll) {
+  session_->script("create table t (id int primary key)");
+  std::vector<Statement> const statements{
+      {.sql = "insert into t values (1)"},
+      {.sql = "select 1 / (count(*) - 1) from t, pg_backend_pid()"},
+      {.sql = "insert into t values (2)"}};
+  for (int i = 0; i < 8; ++i) {
+    try {
+      session_->execute_all(statements);
+      FAIL() << "accepted";
+    } catch (SqlError const& error) {
+      EXPECT_EQ(error.sqlstate(), "22012");
+    }
+    EXPECT_FALSE(session_->in_transaction());
+  }
+  EXPECT_THROW(session_->transaction([&] { session_->execute_all(statements); }), SqlError);
+  EXPECT_EQ(one("select count(*) from t"), "0");
+}
+
+TEST_F(SessionTest, PreparesAnewWhatWasForgotten) {
+  session_->script("create table t (id int)");
+  std::vector<Statement> const statements{{.sql = "insert into t values (1)"},
+                                          {.sql = "select pg_backend_pid()"}};
+  for (int i = 0; i < 8; ++i) {
+    if (i == 6) session_->script("deallocate all");
+    EXPECT_EQ(session_->execute_all(statements).size(), 2U);
+  }
+  EXPECT_EQ(one("select count(*) from t"), "8");
+}
+
 TEST_F(SessionTest, CopiesRows) {
   session_->script("create table t (id int, name text)");
   session_->copy_begin("copy t from stdin");
