@@ -6,7 +6,7 @@ import pytest
 from event_world import metric, world
 from running import eventually
 
-ROWS = 20_000  # as many as one server is busy with for a while
+ROWS = 60_000  # as many as one server is busy with for a while
 
 
 def told(server, name, **labels):

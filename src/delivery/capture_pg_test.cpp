@@ -130,6 +130,18 @@ TEST_F(Capture, TellsOfUpsertsMergesAndCascades) {
   check(*shop, "delete from products.category where id >= 9", {"category d 9", "category d 21"});
 }
 
+// The trigger of a part that deletes may fire behind the one of the statement that inserts.
+TEST_F(Capture, ARowThatOneStatementDeletesAndMakesAnewIsNotGone) {
+  shop->sql("insert into products.category (id, title) overriding system value values (7, 'one')");
+  shop->taken("products");
+  check(*shop,
+        "with gone as (delete from products.category where id = 7 returning id) "
+        "insert into products.category (id, title) overriding system value "
+        "select 7, 'reborn' where exists (select from gone)",
+        {"category c 7"});
+  check(*shop, "delete from products.category where id = 7", {"category d 7"});
+}
+
 TEST_F(Capture, LeavesNoGhostOfAChangedKey) {
   shop->sql("alter table products.product drop constraint product_category_id_fkey");
   shop->sql(

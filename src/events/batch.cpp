@@ -24,7 +24,7 @@ std::string_view operation(Incoming const& event) {
   return event.record.operation.empty() ? "event" : event.record.operation;
 }
 
-// Also where it is empty: a dead letter says something of each, or the log would refuse it.
+// Also where it is empty: a key may be, and a dead letter says something of each.
 void add_text(std::string& out, std::string_view name, std::string_view value) {
   out += fmt::format(",\"{}\":", name);
   json::write_string(value, out);
@@ -66,7 +66,7 @@ std::string batch_json(std::span<Incoming const> events, std::string_view topic,
     if (partitions) out.append(",\"_partition\":").append(std::to_string(partition));
     if (offsets) out.append(",\"_offset\":").append(std::to_string(event.record.offset));
     if (ops) add(out, "_op", operation(event));
-    if (keys) add(out, "_key", event.record.key);
+    if (keys) add_text(out, "_key", event.record.key);
     if (topics) add(out, "_topic", topic);
     if (times) add(out, "_time", time_text(event.record.timestamp_ms));
     if (ids) add(out, "_id", event.record.id);

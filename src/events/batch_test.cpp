@@ -35,6 +35,13 @@ TEST(Batch, EventsAreObjectsWithTheirPlace) {
   EXPECT_EQ(batch_json({}, "t", 0), "[]");
 }
 
+TEST(Batch, AnEmptyKeyIsAKey) {
+  std::vector<Incoming> events;
+  events.push_back({.record = {.offset = 8, .key = "", .value = std::nullopt}, .json = ""});
+  std::vector<ColumnName> const only{ColumnName("_key")};
+  EXPECT_EQ(batch_json(events, "t", 2, std::span<ColumnName const>(only)), R"([{"_key":""}])");
+}
+
 TEST(Batch, OnlyWhatIsNeededTravels) {
   auto const check = [](std::string json, std::vector<std::string> const& names,
                         std::string_view expected) {

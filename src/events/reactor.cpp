@@ -22,6 +22,16 @@ using postgres::SqlError;
 constexpr std::chrono::milliseconds retry_pause_min{5}, retry_pause_max{1000};
 constexpr int calm_rounds = 100;
 
+// A message may quote a value of any length; at most this much of it is kept.
+constexpr std::size_t reason_bytes_max = 2000;
+
+std::string short_reason(std::string_view text) {
+  if (text.size() <= reason_bytes_max) return std::string(text);
+  auto end = reason_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
 constexpr std::string_view take_sql =
     "select pg_try_advisory_lock($1::int, pg_catalog.hashtext($2))";
 constexpr std::string_view give_sql = "select pg_advisory_unlock($1::int, pg_catalog.hashtext($2))";
@@ -110,8 +120,9 @@ Round Reactor::run_once() {
     if (!halt_) find_places();
     for (auto const& [partition, place] : places_) {
       if (halt_) break;
-      if (source_.bounds(subscription_.topic, partition).next > place.next)
-        run_partition(partition, round);
+      auto const next = source_.bounds(subscription_.topic, partition).next;
+      if (next < place.next) throw place_behind_end(partition, next);
+      if (next > place.next) run_partition(partition, round);
     }
   } catch (Failure const& failure) {
     // What no new session would mend.
@@ -121,9 +132,20 @@ Round Reactor::run_once() {
         code != corrupt_segment)
       throw;
     halt({.sqlstate = {}, .reason = failure.error().detail, .partition = 0, .offset = 0});
+    places_.clear();  // read anew when it is tried again: somebody may have mended them
   }
   round.halt = halt_;
   return round;
+}
+
+// An older backup of the topic's database was restored, or somebody moved the place.
+Failure Reactor::place_behind_end(std::int32_t partition, std::int64_t end) const {
+  return Failure(Code::offset_out_of_range,
+                 fmt::format("{} partition {} ends at {}, and the place of {} is {}: what was "
+                             "written there since is not what it was",
+                             subscription_.topic, partition, end, subscription_.group,
+                             places_.at(partition).next),
+                 "set next_offset in hansa.consumer_offset to where the port shall go on");
 }
 
 std::size_t Reactor::events_now() const {
@@ -265,7 +287,7 @@ void Reactor::bury_alone(std::int32_t partition, Incoming const& event, std::str
   session_.transaction([&] {
     auto const move = move_statement(partition, offset + 1);
     require_moved(session_.execute(move.sql, move.params));
-    bury(partition, event, sqlstate, reason);
+    bury(partition, event, sqlstate, short_reason(reason));
   });
   places_[partition].next = offset + 1;
   ++round.dead;
@@ -285,6 +307,7 @@ void Reactor::bury(std::int32_t partition, Incoming const& event, std::string_vi
 }
 
 void Reactor::halt(Halt halt) {
+  halt.reason = short_reason(halt.reason);
   halt_ = std::move(halt);
   halt_written_ = true;
   session_.execute(halt_sql,

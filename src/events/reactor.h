@@ -93,6 +93,7 @@ class Reactor {
                                     std::int64_t next);
   void bury_alone(std::int32_t partition, Incoming const& event, std::string_view sqlstate,
                   std::string_view reason, Round& round);
+  [[nodiscard]] Failure place_behind_end(std::int32_t partition, std::int64_t end) const;
   [[nodiscard]] std::string timeout_sql(std::size_t events) const;
   [[nodiscard]] postgres::Statement move_statement(std::int32_t partition, std::int64_t next) const;
   void require_moved(postgres::Rows const& moved) const;

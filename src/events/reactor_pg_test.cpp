@@ -434,6 +434,41 @@ TEST_F(ReactorTest, PlacesOfAnotherLogAreNotUsed) {
   EXPECT_EQ(harness.taken(), "0:1:1");
 }
 
+TEST_F(ReactorTest, APlaceBehindTheEndStopsThePortUntilItIsPutRight) {
+  ReactorHarness harness;
+  harness.order("1", "1");
+  {
+    Working work(harness);
+    ASSERT_TRUE(work.reactor.take());
+    EXPECT_EQ(work.drain().applied, 1U);
+  }
+  harness.session.script("update hansa.consumer_offset set next_offset = 99");
+  harness.order("1", "2");
+  Working work(harness);
+  ASSERT_TRUE(work.reactor.take());
+  auto const round = work.drain();
+  ASSERT_TRUE(round.halt);
+  EXPECT_NE(round.halt->reason.find("ends at 2"), std::string::npos) << round.halt->reason;
+  harness.session.script("update hansa.consumer_offset set next_offset = 1");
+  work.reactor.resume();
+  EXPECT_EQ(work.drain().applied, 1U);
+  EXPECT_EQ(harness.taken(), "0:1:1 1:1:2");
+}
+
+TEST_F(ReactorTest, AReasonOfAnyLengthIsCutShort) {
+  for (int const batch : {0, 10}) {
+    ReactorHarness harness({.sql = "insert into shop.taken (id) select (repeat('é', 100000))::int "
+                                   "from events",
+                            .batch = static_cast<std::uint32_t>(batch)});
+    harness.order("1", "1");
+    harness.order("1", "1");
+    Working work(harness);
+    ASSERT_TRUE(work.reactor.take());
+    EXPECT_EQ(work.drain().dead, 2U);
+    EXPECT_EQ(harness.one("select max(length(\"row\")) < 5000 from hansa.pending_shop"), "t");
+  }
+}
+
 TEST_F(ReactorTest, ATopicThatWasMadeAnewIsNotMistakenForTheOld) {
   ReactorHarness harness;
   for (auto const* quantity : {"1", "2", "3"}) harness.order("1", quantity);

@@ -33,10 +33,12 @@ constexpr std::string_view find_pending =
     "and relname like 'pending\\_%'";
 
 // Two advisory locks of two integers are told from one of a bigint by objsubid. A prepared
-// transaction has no pid.
+// transaction has no pid. Who is in no transaction (its number is 0) has nothing to append, and
+// holds the lock for another reason.
 constexpr std::string_view holders_sql =
     "select objid, virtualtransaction, pid from pg_locks where locktype = 'advisory' and granted "
-    "and objsubid = 2 and classid = $1::oid and database = (select oid from pg_database where "
+    "and objsubid = 2 and classid = $1::oid and virtualtransaction not like '%/0' and database = "
+    "(select oid from pg_database where "
     "datname = current_database())";
 
 constexpr milliseconds lease_pause{100}, failure_pause{250};

@@ -122,7 +122,8 @@ std::optional<Guard> guard_of(Stream const& stream, Member const& value) {
 
 class Body {
  public:
-  Body(DomainLog const& log, Change change) : log_(log), change_(change) {}
+  Body(DomainLog const& log, Address const& table, Change change)
+      : log_(log), table_(table), change_(change) {}
 
   std::string of(std::vector<Stream> const& streams) {
     begin();
@@ -259,12 +260,21 @@ class Body {
     return fmt::format("select {} from inserted", fmt::join(columns, ", "));
   }
 
-  static std::string keys_of(Stream const& stream, char const* relation, char const* collation) {
-    std::vector<std::string> columns;
-    for (Member const& each : stream.members)
-      if (holds(stream.key, each.name)) columns.push_back(selected(each));
-    return fmt::format("select {}{} as key from (select {} from {}) {}", key_of(stream.key),
-                       collation, fmt::join(columns, ", "), relation, fields);
+  std::string keys_of(Stream const& stream, char const* relation, char const* collation) const {
+    std::vector<std::string> columns, same;
+    for (Member const& each : stream.members) {
+      if (!holds(stream.key, each.name)) continue;
+      columns.push_back(selected(each));
+      same.push_back(fmt::format("_now.{0} {1} _gone.{0}", quoted(each.column), op("=")));
+    }
+    // One statement may delete a row and make it anew, and triggers then fire in any order.
+    return fmt::format("select {}{} as key from (select {} from {} _gone{}) {}", key_of(stream.key),
+                       collation, fmt::join(columns, ", "), relation,
+                       std::string_view(relation) == "deleted"
+                           ? fmt::format(" where not exists (select from {} _now where {})",
+                                         quoted(table_), fmt::join(same, " and "))
+                           : "",
+                       fields);
   }
 
   static std::string selected(Member const& each) {
@@ -276,6 +286,7 @@ class Body {
   std::string refuse() const { return quoted(own_function(log_, "refuse_event")); }
 
   DomainLog const& log_;
+  Address const& table_;
   Change change_;
   std::string out_;
 };
@@ -315,7 +326,7 @@ Function capture_function(DomainLog const& log, Address const& table, Change cha
   auto const settings = "security definer\n" + settings_of(mine, log.schema);
   auto out =
       made(log, own_function(log, "capture", fmt::format("_{}_{}", table.name, to_text(change))),
-           "", "trigger", settings, Body(log, change).of(mine));
+           "", "trigger", settings, Body(log, table, change).of(mine));
   out.table = table;
   return out;
 }

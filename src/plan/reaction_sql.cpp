@@ -75,6 +75,7 @@ Reading reading_of(mesh::Subscription const& subscription, mesh::Object const& o
   return reading;
 }
 
+// A message may quote a value of any length; what is kept of it is short.
 constexpr std::string_view each_body = R"(
 #variable_conflict use_column
 declare
@@ -93,6 +94,7 @@ begin
       ;
     exception when data_exception or integrity_constraint_violation or raise_exception then
       get stacked diagnostics hansa_state = returned_sqlstate, hansa_reason = message_text;
+      hansa_reason := left(hansa_reason, 2000);
       hansa_place := hansa_number;{}
       return next;
     end;
@@ -113,6 +115,7 @@ begin
       raise;
     end if;
     get stacked diagnostics hansa_state = returned_sqlstate, hansa_reason = message_text;
+    hansa_reason := left(hansa_reason, 2000);
     hansa_place := 0;{}
     return next;
   end;

@@ -18,8 +18,9 @@ std::string_view first_line(std::string_view context) {
 // The functions of capture are known by their names, since the words around them differ by
 // language.
 bool is_refused_event(Details const& details, DomainName const& domain) {
-  auto const name = fmt::format("hansa.refuse_event_{}(text,text,text)", domain.text());
-  return first_line(details.context).contains(name);
+  auto const place = first_line(details.context);
+  return place.contains(fmt::format("hansa.refuse_event_{}(text,text,text)", domain.text())) ||
+         place.contains(fmt::format("hansa.fit_event_{}(text,text,text,integer)", domain.text()));
 }
 
 bool is_within_capture(Details const& details, DomainName const& domain) {
