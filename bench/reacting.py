@@ -13,8 +13,8 @@ from event_world import TOPIC, pace
 
 FILL = """
 insert into hansa.pending_orders (stream, op, key, "row", at)
-select 'order_placed', 'e', (1 + i * 7919 % {products})::text, (select row_to_json(r)::text from (select i as order_id,
-  1 + i * 7919 % {products} as product_id, 1 + i % 3 as quantity, now() + i * interval '7 us' as placed_at) r), clock_timestamp()
+select 'order_placed', 'e', (1 + i::bigint * 7919 % {products})::text, (select row_to_json(r)::text from (select i as order_id,
+  1 + i::bigint * 7919 % {products} as product_id, 1 + i % 3 as quantity, now() + i * interval '7 us' as placed_at) r), clock_timestamp()
 from generate_series(1, {count}) i
 """
 # Side: the domain of Hansa's reaction, or the domain whose table a consumer in Python uses, and how.

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "cli/printable.h"
+
 namespace hansa::cli {
 namespace {
 
@@ -17,6 +19,18 @@ std::string_view dim(Colour colour) { return colour == Colour::on ? "\x1b[2m" : 
 std::string_view green(Colour colour) { return colour == Colour::on ? "\x1b[32m" : ""; }
 std::string_view red(Colour colour) { return colour == Colour::on ? "\x1b[1;31m" : ""; }
 std::string_view off(Colour colour) { return colour == Colour::on ? "\x1b[0m" : ""; }
+
+// Errors quote arguments, names and data, which may be anybody's.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (true) {
+    auto const end = text.find('\n');
+    out += printable(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -35,11 +49,11 @@ Colour colour_of(std::FILE* stream) {
 }
 
 std::string to_people(Error const& error, Colour colour) {
-  auto text = fmt::format("{}error{}: {} [{} {}]\n", red(colour), off(colour), error.detail,
-                          label(error.code), info(error.code).name);
+  auto text = fmt::format("{}error{}: {} [{} {}]\n", red(colour), off(colour),
+                          printable_lines(error.detail), label(error.code), info(error.code).name);
   for (FieldError const& field : error.fields)
-    text += fmt::format("  {}: {}\n", field.path, field.message);
-  if (!error.hint.empty()) text += fmt::format("  hint: {}\n", error.hint);
+    text += fmt::format("  {}: {}\n", printable(field.path), printable_lines(field.message));
+  if (!error.hint.empty()) text += fmt::format("  hint: {}\n", printable_lines(error.hint));
   return text;
 }
 

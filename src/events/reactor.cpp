@@ -116,10 +116,12 @@ std::int64_t Reactor::lag() const {
 
 Round Reactor::run_once() {
   Round round;
+  std::int32_t reached = 0;
   try {
     if (!halt_) find_places();
     for (auto const& [partition, place] : places_) {
       if (halt_) break;
+      reached = partition;
       auto const next = source_.bounds(subscription_.topic, partition).next;
       if (next < place.next) throw place_behind_end(partition, next);
       if (next > place.next) run_partition(partition, round);
@@ -131,7 +133,11 @@ Round Reactor::run_once() {
     if (code != other_log && code != unknown_topic && code != offset_out_of_range &&
         code != corrupt_segment)
       throw;
-    halt({.sqlstate = {}, .reason = failure.error().detail, .partition = 0, .offset = 0});
+    auto const place = places_.find(reached);
+    halt({.sqlstate = {},
+          .reason = failure.error().detail,
+          .partition = reached,
+          .offset = place == places_.end() ? 0 : place->second.next});
     places_.clear();  // read anew when it is tried again: somebody may have mended them
   }
   round.halt = halt_;
@@ -212,7 +218,9 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
     calm_ = 0;
     return false;
   }
-  if (verdict == Verdict::event && events.size() > 1) {
+  // Two events of one row that a statement can take only one by one.
+  bool const too_many = error.sqlstate().starts_with("21");
+  if ((verdict == Verdict::event || too_many) && events.size() > 1) {
     auto const second = events.subspan(events.size() / 2);
     return step(partition, events.first(events.size() / 2), second.front().record.offset, round) &&
            step(partition, second, next, round);

@@ -234,6 +234,24 @@ TEST_F(ReactorTest, ABatchIsHalvedUntilTheFaultyEventIsFound) {
   EXPECT_EQ(harness.place(), "40");
 }
 
+TEST_F(ReactorTest, ABatchThatMeetsARowTwiceIsHalvedToo) {
+  ReactorHarness harness(
+      {.sql = "insert into shop.sums as s (id, quantity) select product, quantity from events "
+              "on conflict (id) do update set quantity = s.quantity + excluded.quantity",
+       .batch = 64});
+  harness.session.script(
+      "create table shop.sums (id int primary key, quantity int); "
+      "grant all on shop.sums to public");
+  for (int i = 0; i < 10; ++i) harness.order(i % 2 == 0 ? "1" : "2", "1");
+  Working work(harness);
+  ASSERT_TRUE(work.reactor.take());
+  auto const round = work.drain();
+  EXPECT_FALSE(round.halt);
+  EXPECT_EQ(round.applied, 10U);
+  EXPECT_EQ(harness.one("select string_agg(id || ':' || quantity, ' ' order by id) from shop.sums"),
+            "1:5 2:5");
+}
+
 TEST_F(ReactorTest, TheRejectedSqlOfABatchIsToldWhichEventAndWhy) {
   ReactorHarness harness(
       {.sql = "insert into shop.taken (place, id, quantity) select _offset, product, 100 / "
