@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "events/events_harness.h"
+#include "events/log_source.h"
 #include "events/reactor.h"
 #include "mesh/mesh.h"
 
@@ -25,6 +26,8 @@ struct PortUnderTest {
 
 class ReactorHarness : public TestLog {
  public:
+  static constexpr std::int32_t lock = 7;  // of the log of the shop
+
   explicit ReactorHarness(PortUnderTest const& port = {});
 
   // Appends an event; its offset is the number of those before.
@@ -45,6 +48,20 @@ class ReactorHarness : public TestLog {
 
  private:
   void add_topic();
+};
+
+// A reactor with the sessions it needs.
+struct Working {
+  explicit Working(ReactorHarness& harness, ReactorOptions const& options = {})
+      : session(harness.open()),
+        source(session),
+        reactor(harness.mesh.subscriptions.front(), source, session, ReactorHarness::lock,
+                options) {}
+  Round drain() { return ReactorHarness::drain(reactor, source); }
+
+  postgres::Session session;
+  LogSource source;
+  Reactor reactor;
 };
 
 }  // namespace hansa::events

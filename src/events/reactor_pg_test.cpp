@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <set>
 #include <thread>
 
-#include "events/log_source.h"
 #include "events/reactor_harness.h"
 #include "events/topics.h"
 #include "log/log.h"
@@ -29,8 +27,6 @@ mesh::Column column(std::string name, types::Kind kind) {
   out.type.kind = kind;
   return out;
 }
-
-constexpr std::int32_t lock = 7;
 
 }  // namespace
 
@@ -130,19 +126,6 @@ std::string ReactorHarness::place() {
 }
 
 namespace {
-
-// A reactor with the sessions it needs.
-struct Working {
-  explicit Working(ReactorHarness& harness, ReactorOptions const& options = {})
-      : session(harness.open()),
-        source(session),
-        reactor(harness.mesh.subscriptions.front(), source, session, lock, options) {}
-  Round drain() { return ReactorHarness::drain(reactor, source); }
-
-  postgres::Session session;
-  LogSource source;
-  Reactor reactor;
-};
 
 class ReactorTest : public testing::Test {
  protected:
@@ -375,104 +358,6 @@ TEST_F(ReactorTest, ConflictsAreTriedAgain) {
   EXPECT_EQ(harness.one("select quantity from shop.stock where id = 1"), "38");
 }
 
-TEST_F(ReactorTest, OneLeaseOnePortAndAStrangersMoveIsNoticed) {
-  ReactorHarness harness;
-  harness.order("1", "1");
-  Working first(harness);
-  Working second(harness);
-  ASSERT_TRUE(first.reactor.take());
-  EXPECT_FALSE(second.reactor.take());
-  first.source.refresh({&harness.topic, 1});
-  // A zombie that lost its lease without knowing: the next holder raises the epoch.
-  first.reactor.give_up();
-  ASSERT_TRUE(second.reactor.take());
-  EXPECT_EQ(second.drain().applied, 1U);
-  harness.order("1", "2");
-  EXPECT_EQ(first.reactor.lag(), 0);
-  Working third(harness);
-  first.source.refresh({&harness.topic, 1});
-  second.source.refresh({&harness.topic, 1});
-  harness.session.script("update hansa.consumer_offset set epoch = epoch + 1");
-  EXPECT_THROW(std::ignore = second.reactor.run_once(), Failure);
-  EXPECT_EQ(harness.taken(), "0:1:1") << "and nothing of it was done";
-}
-
-TEST_F(ReactorTest, BeginsWhereItIsDeclaredTo) {
-  ReactorHarness harness({.from = mesh::Subscription::From::latest});
-  harness.order("1", "1");
-  Working work(harness);
-  ASSERT_TRUE(work.reactor.take());
-  EXPECT_EQ(work.drain().applied, 0U);
-  harness.order("2", "2");
-  EXPECT_EQ(work.drain().applied, 1U);
-  EXPECT_EQ(harness.taken(), "1:2:2");
-}
-
-TEST_F(ReactorTest, TakesPartitionsThatComeLater) {
-  ReactorHarness harness;
-  Working work(harness);
-  ASSERT_TRUE(work.reactor.take());
-  EXPECT_EQ(work.drain().applied, 0U);
-  harness.session.script("insert into hansa.topic_partition values (1, 2)");
-  harness.session.script("update hansa.topic set partitions = 3");
-  harness.order("1", "1", 2);
-  EXPECT_EQ(work.drain().applied, 1U);
-}
-
-TEST_F(ReactorTest, CountsWhatRetentionTookUnread) {
-  ReactorHarness harness;
-  for (auto const* quantity : {"1", "2", "3"}) harness.order("1", quantity);
-  Working work(harness);
-  ASSERT_TRUE(work.reactor.take());
-  harness.forget_before(harness.topic, 0, 0);
-  work.source.refresh({&harness.topic, 1});
-  EXPECT_EQ(work.drain().applied, 3U);
-  for (auto const* quantity : {"4", "5"}) harness.order("1", quantity);
-  harness.forget_before(harness.topic, 0, 4);
-  auto const round = work.drain();
-  EXPECT_EQ(round.skipped, 1U);
-  EXPECT_EQ(round.applied, 1U);
-}
-
-TEST_F(ReactorTest, PlacesOfAnotherLogAreNotUsed) {
-  ReactorHarness harness;
-  harness.order("1", "1");
-  {
-    Working work(harness);
-    ASSERT_TRUE(work.reactor.take());
-    EXPECT_EQ(work.drain().applied, 1U);
-  }
-  harness.session.script("update hansa.secret set value = 'other'::bytea where name = 'log'");
-  harness.order("1", "2");
-  Working work(harness);
-  ASSERT_TRUE(work.reactor.take());
-  auto const round = work.drain();
-  ASSERT_TRUE(round.halt);
-  EXPECT_NE(round.halt->reason.find("another log"), std::string::npos) << round.halt->reason;
-  EXPECT_EQ(harness.taken(), "0:1:1");
-}
-
-TEST_F(ReactorTest, APlaceBehindTheEndStopsThePortUntilItIsPutRight) {
-  ReactorHarness harness;
-  harness.order("1", "1");
-  {
-    Working work(harness);
-    ASSERT_TRUE(work.reactor.take());
-    EXPECT_EQ(work.drain().applied, 1U);
-  }
-  harness.session.script("update hansa.consumer_offset set next_offset = 99");
-  harness.order("1", "2");
-  Working work(harness);
-  ASSERT_TRUE(work.reactor.take());
-  auto const round = work.drain();
-  ASSERT_TRUE(round.halt);
-  EXPECT_NE(round.halt->reason.find("ends at 2"), std::string::npos) << round.halt->reason;
-  harness.session.script("update hansa.consumer_offset set next_offset = 1");
-  work.reactor.resume();
-  EXPECT_EQ(work.drain().applied, 1U);
-  EXPECT_EQ(harness.taken(), "0:1:1 1:1:2");
-}
-
 TEST_F(ReactorTest, AReasonOfAnyLengthIsCutShort) {
   for (int const batch : {0, 10}) {
     ReactorHarness harness({.sql = "insert into shop.taken (id) select (repeat('é', 100000))::int "
@@ -485,25 +370,6 @@ TEST_F(ReactorTest, AReasonOfAnyLengthIsCutShort) {
     EXPECT_EQ(work.drain().dead, 2U);
     EXPECT_EQ(harness.one("select max(length(\"row\")) < 5000 from hansa.pending_shop"), "t");
   }
-}
-
-TEST_F(ReactorTest, ATopicThatWasMadeAnewIsNotMistakenForTheOld) {
-  ReactorHarness harness;
-  for (auto const* quantity : {"1", "2", "3"}) harness.order("1", quantity);
-  {
-    Working work(harness);
-    ASSERT_TRUE(work.reactor.take());
-    EXPECT_EQ(work.drain().applied, 3U);
-  }
-  harness.session.script("delete from hansa.topic");
-  harness.create(harness.topic, 2);
-  for (auto const* quantity : {"9", "9", "9", "9"}) harness.order("9", quantity);
-  Working work(harness);
-  ASSERT_TRUE(work.reactor.take());
-  work.source.refresh({&harness.topic, 1});
-  auto const round = work.reactor.run_once();
-  ASSERT_TRUE(round.halt);
-  EXPECT_EQ(harness.taken(), "0:1:1 1:1:2 2:1:3");
 }
 
 }  // namespace
