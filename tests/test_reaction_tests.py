@@ -166,6 +166,17 @@ def test_a_batch_that_drops_an_event(depot):
     assert report["tests"][1]["outcome"] == "passed"
 
 
+def test_a_batch_that_meets_a_row_twice_is_halved_as_a_port_does(depot):
+    depot.write(REACTION, """\
+-- batch 100
+insert into stock.item as i (id, name, pieces) select item_id, 'Desk', quantity from events
+on conflict (id) do update set pieces = i.pieces - excluded.pieces
+""")
+    report = depot.results(check=0)
+    assert [(test["outcome"], test["splits"][-1]) for test in report["tests"]] == [
+        ("passed", "2 at once"), ("passed", "one at a time")]
+
+
 def test_mistakes_in_a_test_are_those_of_the_folder(depot):
     depot.edit(TESTS, "{id: 1, pieces: 45}", "{id: 1, peices: 45}")
     for command in ("test", "check", "plan"):

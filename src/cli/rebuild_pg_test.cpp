@@ -279,5 +279,20 @@ TEST_F(Rebuild, FindsTheEventsThatFailABatch) {
   EXPECT_EQ(report.tables[0].inserted + report.tables[0].updated + report.tables[0].deleted, 0U);
 }
 
+TEST_F(Rebuild, HalvesABatchThatMeetsARowTwice) {
+  auto& reaction = shop->port("known_product").reaction;
+  reaction.batch = 100;
+  reaction.sql =
+      "insert into known_product (id, name, price) select _key::int, name, price from events "
+      "on conflict (id) do update set name = excluded.name, price = excluded.price";
+  shop->applied();
+  shop->product(1, "P1", "1.50");
+  shop->sql("update products.product set price = 2 where id = 1");
+  shop->sql("update products.product set name = 'Käse' where id = 1");
+  EXPECT_EQ(shop->settle("known_product").dead, 0U);
+  EXPECT_EQ(rebuild().events, 3U);
+  EXPECT_EQ(shop->known(), "1 Käse 2.00");
+}
+
 }  // namespace
 }  // namespace hansa::cli

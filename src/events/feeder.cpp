@@ -107,7 +107,7 @@ void Feeder::recover(SqlError const& error, std::span<Fed const> events) {
   if (code == Code::database_unreachable) throw error;
   bool const by_event = verdict_of(error.sqlstate()) == Verdict::event;
   auto const& first = events.front().record;
-  if (events.size() > 1 && (by_event || error.sqlstate() == timed_out)) {
+  if (events.size() > 1 && (fewer_may_pass(error.sqlstate()) || error.sqlstate() == timed_out)) {
     feed(events.first(events.size() / 2));
     return feed(events.subspan(events.size() / 2));
   }

@@ -218,9 +218,7 @@ bool Reactor::recover(SqlError const& error, std::int32_t partition,
     calm_ = 0;
     return false;
   }
-  // Two events of one row that a statement can take only one by one.
-  bool const too_many = error.sqlstate().starts_with("21");
-  if ((verdict == Verdict::event || too_many) && events.size() > 1) {
+  if (events.size() > 1 && fewer_may_pass(error.sqlstate())) {
     auto const second = events.subspan(events.size() / 2);
     return step(partition, events.first(events.size() / 2), second.front().record.offset, round) &&
            step(partition, second, next, round);

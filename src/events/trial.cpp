@@ -177,16 +177,16 @@ void Trial::recover(Run& run, SqlError const& error, std::size_t first, std::siz
   auto const& message = error.details().message;
   if (error.sqlstate() == timed_out) {
     run.stopped = too_slow();
+  } else if (count > 1 && fewer_may_pass(error.sqlstate())) {
+    apply(run, first, count / 2);
+    apply(run, first + count / 2, count - count / 2);
   } else if (verdict_of(error.sqlstate()) != Verdict::event) {
     run.stopped = fmt::format(
         "{} stops the port: {}",
         count == 1 ? fmt::format("event {}", first + 1) : fmt::format("a batch of {}", count),
         said(error.sqlstate(), message));
-  } else if (count == 1) {
-    bury(run, first, error.sqlstate(), message);
   } else {
-    apply(run, first, count / 2);
-    apply(run, first + count / 2, count - count / 2);
+    bury(run, first, error.sqlstate(), message);
   }
 }
 

@@ -25,4 +25,10 @@ inline constexpr std::string_view timed_out = "57014";
   return Verdict::halt;
 }
 
+// Whether some of the events that failed together may pass without the others: one of them is at
+// fault, or (class 21) two of them meet a row that one statement can take only once.
+[[nodiscard]] constexpr bool fewer_may_pass(std::string_view sqlstate) {
+  return verdict_of(sqlstate) == Verdict::event || sqlstate.starts_with("21");
+}
+
 }  // namespace hansa::events

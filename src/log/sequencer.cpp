@@ -44,9 +44,10 @@ constexpr std::string_view holders_sql =
 constexpr milliseconds lease_pause{100}, failure_pause{250};
 constexpr microseconds idle_pause_min{1000}, idle_pause_max{20'000};
 // Who waits for a transaction looks again after a part of the time it has waited: never much too
-// late, and not often for one that stays open.
+// late, and not often for one that stays open; nor often while writers are busy, whom each look
+// holds up.
 constexpr microseconds drain_pause_min{200}, drain_pause_max{5000};
-constexpr int drain_part = 4;
+constexpr int drain_part = 4, drain_part_of_rest = 5;
 
 }  // namespace
 
@@ -278,6 +279,7 @@ void Sequencer::sleep_until_poked(std::stop_token const& stop, microseconds paus
 
 void Sequencer::run(std::stop_token stop) {
   auto idle = idle_pause_min;
+  microseconds rest{};
   while (!stop.stop_requested()) {
     poked_ = false;
     auto const progress = try_once();
@@ -287,13 +289,16 @@ void Sequencer::run(std::stop_token stop) {
       continue;
     } else if (progress.waiting) {
       auto const pause = std::chrono::duration_cast<microseconds>(progress.waited) / drain_part;
-      sleep(stop, std::clamp(pause, drain_pause_min, drain_pause_max));
+      auto const least = std::clamp(rest / drain_part_of_rest, drain_pause_min, drain_pause_max);
+      sleep(stop, std::clamp(pause, least, drain_pause_max));
     } else if (progress.events > 0) {
       auto const events = static_cast<std::int64_t>(progress.events);
-      sleep(stop, std::min(events * options_.pause_per_event, options_.pause_max));
+      rest = std::min(events * options_.pause_per_event, options_.pause_max);
+      sleep(stop, rest);
       idle = idle_pause_min;
     } else {
       ahead_.drop();
+      rest = {};
       sleep_until_poked(stop, idle);
       idle = poked_ ? idle_pause_min : std::min(idle * 2, idle_pause_max);
     }

@@ -26,8 +26,9 @@ struct SequencerOptions {
   std::vector<SequencedTopic> topics;  // of all domains in this database
   BatchLimits limits = {};
   // After a batch that was not full, so that the next has something to take: longer after many
-  // events, for fewer and larger commits, and hardly at all after a few.
-  std::chrono::microseconds pause_per_event{100}, pause_max{3000};
+  // events, for fewer and larger commits, and hardly at all after a few. Looks at those who are
+  // waited for are that much rarer too.
+  std::chrono::microseconds pause_per_event{100}, pause_max{10'000};
   std::chrono::milliseconds stall_alarm{5000};  // how often Stalled is reported
   std::chrono::milliseconds stop_retry{5000};   // when a domain that stopped is tried again
   LogObserver* observer = nullptr;              // outlives the sequencer; nullptr: nobody looks
