@@ -10,6 +10,14 @@ class ReactorPlaces : public testing::Test {
   void SetUp() override { SKIP_WITHOUT_POSTGRES(); }
 };
 
+// A port has been at work before, and has its place behind one event.
+void apply_one_and_end(ReactorHarness& harness) {
+  harness.order("1", "1");
+  Working work(harness);
+  ASSERT_TRUE(work.reactor.take());
+  EXPECT_EQ(work.drain().applied, 1U);
+}
+
 TEST_F(ReactorPlaces, OneLeaseOnePortAndAStrangersMoveIsNoticed) {
   ReactorHarness harness;
   harness.order("1", "1");
@@ -71,12 +79,7 @@ TEST_F(ReactorPlaces, CountsWhatRetentionTookUnread) {
 
 TEST_F(ReactorPlaces, PlacesOfAnotherLogAreNotUsed) {
   ReactorHarness harness;
-  harness.order("1", "1");
-  {
-    Working work(harness);
-    ASSERT_TRUE(work.reactor.take());
-    EXPECT_EQ(work.drain().applied, 1U);
-  }
+  ASSERT_NO_FATAL_FAILURE(apply_one_and_end(harness));
   harness.session.script("update hansa.secret set value = 'other'::bytea where name = 'log'");
   harness.order("1", "2");
   Working work(harness);
@@ -89,12 +92,7 @@ TEST_F(ReactorPlaces, PlacesOfAnotherLogAreNotUsed) {
 
 TEST_F(ReactorPlaces, APlaceBehindTheEndStopsThePortUntilItIsPutRight) {
   ReactorHarness harness;
-  harness.order("1", "1");
-  {
-    Working work(harness);
-    ASSERT_TRUE(work.reactor.take());
-    EXPECT_EQ(work.drain().applied, 1U);
-  }
+  ASSERT_NO_FATAL_FAILURE(apply_one_and_end(harness));
   harness.session.script("update hansa.consumer_offset set next_offset = 99");
   harness.order("1", "2");
   Working work(harness);
