@@ -107,6 +107,39 @@ struct PortHalted {
   std::string_view reason;
 };
 
+// This process became the one that serves Kafka clients, or ceased to be.
+struct GatewayLease {
+  bool held = false;
+  std::int32_t epoch = 0;  // Kafka's leader epoch while it is held
+};
+
+struct KafkaConnectionsChanged {
+  std::int64_t delta = 0;
+};
+
+// A request of a Kafka client was answered.
+struct KafkaRequestServed {
+  std::string_view api;  // "Produce"
+  std::int16_t version = 0;
+  std::int16_t error = 0;  // Kafka's, the first one of the answer; 0 for success
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+  Duration elapsed{};
+};
+
+// Records of Kafka clients were stored by one transaction.
+struct RecordsStored {
+  std::uint64_t requests = 0, batches = 0, records = 0, bytes = 0;
+  Duration elapsed{};
+};
+
+// A consumer group rebalanced, or ended.
+struct GroupChanged {
+  std::string_view group;
+  std::string_view state;  // Kafka's words: "Stable", "Empty"
+  std::int32_t generation = 0;
+  std::uint64_t members = 0;
+};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 // Anything an operator should read that has no event of its own.
 struct Notice {
@@ -115,9 +148,11 @@ struct Notice {
   std::string_view detail;
 };
 
-using Event = std::variant<RequestServed, ConnectionsChanged, DatabaseConnectionsChanged,
-                           DatabaseLost, DatabaseRestored, SequencerLease, EventsSequenced,
-                           LogStalled, LogStopped, PortAdvanced, PortLag, PortHalted, Notice>;
+using Event =
+    std::variant<RequestServed, ConnectionsChanged, DatabaseConnectionsChanged, DatabaseLost,
+                 DatabaseRestored, SequencerLease, EventsSequenced, LogStalled, LogStopped,
+                 PortAdvanced, PortLag, PortHalted, GatewayLease, KafkaConnectionsChanged,
+                 KafkaRequestServed, RecordsStored, GroupChanged, Notice>;
 
 // Called from every thread; implementations synchronise themselves and never throw or block long.
 class Observer {

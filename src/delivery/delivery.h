@@ -28,7 +28,7 @@ struct Place {
 // Hansa's own schema (`hansa`): numbered, forward, N-1 compatible steps under an advisory lock.
 // Error: schema_too_new when a newer binary wrote it. Idempotent. Creates on first use.
 void migrate(postgres::Session& session);
-inline constexpr int schema_version = 3;  // of this binary
+inline constexpr int schema_version = 5;  // of this binary
 
 // Reads the live database once and compares. Does not change anything, not even Hansa's own schema:
 // on a virgin database everything is to add.

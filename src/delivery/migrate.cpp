@@ -8,6 +8,8 @@
 #include "delivery/advisory.h"
 #include "delivery/catalog_queries.h"
 #include "delivery/delivery.h"
+#include "delivery/migration_gateway.h"
+#include "delivery/migration_registry.h"
 #include "delivery/observe.h"
 
 namespace hansa::delivery {
@@ -20,7 +22,7 @@ struct Migration {
   std::string_view sql;
 };
 
-constexpr std::array<Migration, 3> migrations{{{1, R"(
+constexpr std::array<Migration, 5> migrations{{{1, R"(
 create table hansa.object (
   kind text not null,
   schema text not null,
@@ -123,7 +125,9 @@ create table hansa.dead_letter_done (
 comment on table hansa.dead_letter_done is 'Dead letters that were replayed or dropped';
 insert into hansa.secret (name, value)
   values ('log', pg_catalog.uuid_send(pg_catalog.gen_random_uuid()));
-)"}}};
+)"},
+                                               {4, migration_4},
+                                               {5, migration_5}}};
 static_assert(migrations.back().version == schema_version);
 
 constexpr std::string_view first_step = R"(

@@ -181,9 +181,12 @@ TEST(Streams, AreMadeInADatabaseOfTheProgramBefore) {
   auto const topics = std::exchange(shop.mesh.topics, {});
   shop.applied();
   shop.sql(
-      "drop table hansa.topic, hansa.topic_partition, hansa.segment, hansa.event_schema, "
-      "hansa.consumer_offset, hansa.port_halt, hansa.dead_letter_done; delete from hansa.secret "
-      "where name = 'log'; delete from hansa.schema_version where version = 3");
+      "drop table hansa.topic, hansa.topic_partition, hansa.segment, hansa.schema, "
+      "hansa.subject_version, hansa.subject_setting, hansa.consumer_offset, hansa.port_halt, "
+      "hansa.dead_letter_done, hansa.gateway, hansa.partition_epoch, hansa.producer, "
+      "hansa.group_offset, hansa.topic_setting cascade; drop function hansa.add_event_schema; "
+      "drop sequence hansa.producer_id; delete from hansa.secret where name = 'log'; "
+      "delete from hansa.schema_version where version >= 3");
   shop.mesh.topics = topics;
   EXPECT_NE(shop.planned_text().find("create topic products-product-v1"), std::string::npos);
   shop.applied();

@@ -66,33 +66,57 @@ std::optional<Secret> connection(spec::Text const& text, Diagnostics& diagnostic
   return Secret{text.value, text.where};
 }
 
+struct Address {
+  std::string host;  // may be empty
+  std::uint16_t port = 0;
+};
+
 // "host:port", "[v6]:port" or ":port".
+std::optional<Address> parse_address(std::string_view all) {
+  std::size_t const colon = all.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  Address address;
+  std::string_view const digits = all.substr(colon + 1);
+  auto const [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  std::string_view host = all.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  if (host.find_first_of(" /") != std::string_view::npos) return std::nullopt;
+  address.host = host;
+  return address;
+}
+
 void resolve_listen(spec::Text const& text, Environment& environment, Diagnostics& diagnostics) {
   if (!spec::written(text)) return;
-  std::size_t const colon = text.value.rfind(':');
-  std::string_view const all = text.value;
-  std::uint16_t port = 0;
-  bool good = colon != std::string::npos;
-  if (good) {
-    std::string_view const digits = all.substr(colon + 1);
-    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    good = error == std::errc{} && end == digits.data() + digits.size();
-    std::string_view host = all.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) {
-      host = host.substr(1, host.size() - 2);
-    } else if (host.find(':') != std::string_view::npos) {
-      good = false;
-    }
-    good = good && host.find_first_of(" /") == std::string_view::npos;
-    if (good && !host.empty()) environment.listen_host = host;
-  }
-  if (!good) {
+  auto address = parse_address(text.value);
+  if (!address) {
     diagnostics.error(Code::invalid_value, text.where,
                       fmt::format("`{:.80}` is no address to listen on", text.value),
                       "write host:port, e.g. 0.0.0.0:8000");
     return;
   }
-  environment.listen_port = port;
+  if (!address->host.empty()) environment.listen_host = std::move(address->host);
+  environment.listen_port = address->port;
+}
+
+void resolve_advertised(spec::Text const& text, Environment& environment,
+                        Diagnostics& diagnostics) {
+  if (!spec::written(text)) return;
+  auto address = parse_address(text.value);
+  if (!address || address->host.empty() || address->port == 0) {
+    diagnostics.error(
+        Code::invalid_value, text.where,
+        fmt::format("`{:.80}` is no address that Kafka clients can be told", text.value),
+        "write host:port, e.g. kafka.shop.example:9092");
+    return;
+  }
+  environment.advertised_host = std::move(address->host);
+  environment.advertised_port = address->port;
 }
 
 void resolve_url(spec::Text const& text, Environment& environment, Diagnostics& diagnostics) {
@@ -115,7 +139,9 @@ Environment resolve_environment(spec::EnvironmentSpec const& source,
   check_name(NameKind::environment, environment.name, source.name.where, diagnostics);
   resolve_url(source.url, environment, diagnostics);
   resolve_listen(source.listen, environment, diagnostics);
+  resolve_advertised(source.advertised, environment, diagnostics);
   environment.postgres = connection(source.postgres, diagnostics);
+  environment.registry = connection(source.registry, diagnostics);
   environment.seed = source.seed.value_or(environment.name == "development");
   if (source.connections) {
     std::int64_t const wanted = source.connections->value;

@@ -158,6 +158,11 @@ struct Environment {
   std::map<DomainName, Secret> domain_postgres;
   bool seed = false;                   // load seed/<object>.csv into empty tables
   std::uint32_t connections_max = 40;  // database connections of one process, all lanes
+  // How Kafka clients reach the gateway; empty and 0: the host they came to, and the port that
+  // listens.
+  std::string advertised_host;
+  std::uint16_t advertised_port = 0;
+  std::optional<Secret> registry;  // base URL of an external schema registry; absent: our own
 };
 
 // A table served over REST: the join of port, contract and object.

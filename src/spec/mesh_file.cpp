@@ -29,7 +29,9 @@ EnvironmentSpec read_environment(Document const& document, Member const& member)
   EnvironmentSpec environment{.name = member_name(document, member),
                               .url = text_at(document, node, "url"),
                               .listen = text_at(document, node, "listen"),
-                              .postgres = text_at(document, node, "postgres")};
+                              .advertised = text_at(document, node, "advertised"),
+                              .postgres = text_at(document, node, "postgres"),
+                              .registry = text_at(document, node, "registry")};
   if (Node const* const domains = node.find("domains")) {
     for (Member const& domain : domains->members) {
       environment.domain_postgres.emplace_back(member_name(document, domain),

@@ -13,7 +13,7 @@ namespace hansa::spec {
 
 struct EnvironmentSpec {
   Text name;
-  Text url, listen, postgres;
+  Text url, listen, advertised, postgres, registry;
   std::vector<std::pair<Text, Text>> domain_postgres;  // the domain's name, its connection
   std::optional<Located<std::int64_t>> connections;
   std::optional<bool> seed;
