@@ -69,6 +69,7 @@ begin
   return new;
 end
 $body$;
+revoke all on function hansa.add_event_schema() from public;
 create trigger add instead of insert on hansa.event_schema
   for each row execute function hansa.add_event_schema();
 )";
