@@ -121,7 +121,11 @@ void JsonLog::write_of_events(Event const& event) noexcept {
     fields += fmt::format(",\"{}\":{:.1f}", key,
                           std::chrono::duration<double, std::milli>(value).count());
   };
-  if (auto const* const lease = std::get_if<SequencerLease>(&event)) {
+  if (auto const* const gateway = std::get_if<GatewayLease>(&event)) {
+    fields += fmt::format(",\"epoch\":{}", gateway->epoch);
+    write(LogLevel::info, gateway->held ? "serves Kafka clients" : "serves Kafka clients no longer",
+          std::move(fields));
+  } else if (auto const* const lease = std::get_if<SequencerLease>(&event)) {
     add_text(fields, "database_of", lease->database);
     write(LogLevel::info, lease->held ? "sequences events" : "sequences events no longer",
           std::move(fields));

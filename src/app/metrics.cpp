@@ -155,6 +155,19 @@ struct Metrics::State {
                      "1 while a domain's log stands still until somebody mends it."};
   Gauges lease{registry, "hansa_sequencer_lease",
                "1 in the process that sequences the events of the database of this domain."};
+  Counters kafka_requests{registry, "hansa_kafka_requests_total",
+                          "Requests of Kafka clients, by API and Kafka's error code."};
+  Histograms kafka_seconds{registry, "hansa_kafka_request_seconds",
+                           "Requests of Kafka clients, from the last byte to the answer."};
+  Counters kafka_records{registry, "hansa_kafka_records_total", "Records of Kafka clients stored."};
+  Counters kafka_bytes{registry, "hansa_kafka_bytes_total",
+                       "Bytes of record batches of Kafka clients stored."};
+  Histograms kafka_store_seconds{registry, "hansa_kafka_store_seconds",
+                                 "Transactions that store records of Kafka clients."};
+  Gauges kafka_connections{registry, "hansa_kafka_connections", "Kafka clients connected."};
+  Gauges gateway_lease{registry, "hansa_gateway_lease",
+                       "1 in the process that serves Kafka clients."};
+  Counters rebalances{registry, "hansa_kafka_rebalances_total", "Rebalances of consumer groups."};
   Gauges topic_records{registry, "hansa_topic_next_offset",
                        "Sum of the next offsets of a topic's partitions: records ever written."};
   Gauges topic_kept{registry, "hansa_topic_records",
@@ -250,6 +263,25 @@ struct Metrics::State {
     }
   }
 
+  void count_of_gateway(Event const& event) {
+    if (auto const* const served = std::get_if<KafkaRequestServed>(&event)) {
+      Labels labels{{"api", std::string{served->api}}};
+      kafka_seconds.add(labels, served->elapsed);
+      labels["error"] = fmt::format("{}", served->error);
+      kafka_requests.add(labels, 1);
+    } else if (auto const* const stored = std::get_if<RecordsStored>(&event)) {
+      kafka_records.add({}, stored->records);
+      kafka_bytes.add({}, stored->bytes);
+      kafka_store_seconds.add({}, stored->elapsed);
+    } else if (auto const* const changed = std::get_if<KafkaConnectionsChanged>(&event)) {
+      kafka_connections.members.Add({}).Increment(static_cast<double>(changed->delta));
+    } else if (auto const* const holder = std::get_if<GatewayLease>(&event)) {
+      gateway_lease.set({}, holder->held ? 1 : 0);
+    } else if (auto const* const group = std::get_if<GroupChanged>(&event)) {
+      rebalances.add({}, group->state == "CompletingRebalance" ? 1 : 0);
+    }
+  }
+
   void poll_events(DomainName const& domain, postgres::Session& session) {
     static constexpr std::string_view topics =
         "select t.name, sum(p.next_offset), sum(p.next_offset - p.start_offset) from hansa.topic t "
@@ -300,6 +332,7 @@ void Metrics::observe(Event const& event) noexcept {
     } else {
       state_->count_of_log(event);
       state_->count_of_ports(event);
+      state_->count_of_gateway(event);
     }
   } catch (std::bad_alloc const&) {
     return;  // a lost count is better than a lost request

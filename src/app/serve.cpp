@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/applied_watch.h"
+#include "app/gateway_service.h"
 #include "app/generation.h"
 #include "app/log.h"
 
@@ -20,6 +21,7 @@ namespace hansa::app {
 namespace {
 
 constexpr auto drain_max = std::chrono::seconds(5);
+constexpr auto gateway_drain_max = std::chrono::milliseconds(500);
 constexpr auto retire_max = std::chrono::seconds(30);  // streams of the contracts before
 constexpr auto signal_pause = std::chrono::milliseconds(200);
 
@@ -67,7 +69,9 @@ struct Ground {
       : log({.fd = request.log_fd, .requests = request.log_requests}, system_clock()) {}
   Metrics metrics;
   JsonLog log;
-  Both observer{log, metrics};
+  SequencedWatch sequenced;
+  Both counted{log, metrics};
+  Both observer{counted, sequenced};
 };
 
 // A next generation in the making: reading the folder and asking PostgreSQL may take their time,
@@ -108,7 +112,21 @@ class Serving {
       : ground_(std::move(ground)),
         current_(std::make_shared<Generation>(std::move(request), ground_->metrics,
                                               ground_->observer, ground_, nullptr)),
-        watch_(std::in_place, current_->request().targets) {}
+        gateway_(current_->request(), ground_->observer),
+        watch_(std::in_place, current_->request().targets) {
+    ground_->sequenced.tell(&gateway_);
+  }
+  ~Serving() { ground_->sequenced.tell(nullptr); }
+  Serving(Serving const&) = delete;
+  Serving& operator=(Serving const&) = delete;
+
+  [[nodiscard]] cli::Addresses addresses() const {
+    return {.url = current_->url(), .kafka = gateway_.address(), .registry = {}};
+  }
+  void start() {
+    current_->start();
+    gateway_.start();
+  }
 
   [[nodiscard]] Generation& current() { return *current_; }
 
@@ -125,6 +143,7 @@ class Serving {
   }
 
   void end() {
+    gateway_.stop(gateway_drain_max);
     current_->stop(drain_max);
     for (auto const& generation : retiring_) generation->stop(drain_max);
     current_->join();
@@ -149,6 +168,7 @@ class Serving {
 
   void succeed(std::shared_ptr<Generation> next) {
     next->start();
+    gateway_.renew(next->request().mesh);
     current_->stop(retire_max);
     retiring_.push_back(std::exchange(current_, std::move(next)));
     // Each holds connections: who reads slowly through many changes is cut in the end.
@@ -161,6 +181,7 @@ class Serving {
   std::shared_ptr<Ground> ground_;
   std::shared_ptr<Generation> current_;
   std::vector<std::shared_ptr<Generation>> retiring_;  // the oldest first
+  GatewayService gateway_;
   std::optional<AppliedWatch> watch_;
   std::optional<Renewal> renewal_;
   bool wanted_ = false;
@@ -173,10 +194,12 @@ int serve(cli::ServeRequest const& request) {
   auto const ground = std::make_shared<Ground>(request);
   auto& observer = ground->observer;
   Serving serving(request, ground);
-  auto const url = serving.current().url();
-  observer.observe(Notice{LogLevel::info, "listening", url});
-  if (request.listening) request.listening(url);
-  serving.current().start();
+  auto const addresses = serving.addresses();
+  observer.observe(Notice{LogLevel::info, "listening", addresses.url});
+  if (!addresses.kafka.empty())
+    observer.observe(Notice{LogLevel::info, "listening for Kafka clients", addresses.kafka});
+  if (request.listening) request.listening(addresses);
+  serving.start();
   for (Said said{}; said != Said::end && !serving.current().ended();) {
     said = signals.wait(signal_pause);
     if (said != Said::end) serving.tend(said == Said::reload);

@@ -134,7 +134,7 @@ TEST(Greeting, OffersCommandsThatNeedNothingElse) {
   product.output_ports = {{"product_rest", mesh::PortType::rest, contract.id, Major{1}, ""}};
   domain.products = {product};
   mesh.domains = {domain};
-  auto const text = greeting(mesh, "http://localhost:8000", "host=/x user=hansa");
+  auto const text = greeting(mesh, {.url = "http://localhost:8000"}, "host=/x user=hansa");
   EXPECT_THAT(text, testing::HasSubstr("curl http://localhost:8000/products/v1/product\n"));
   EXPECT_THAT(text, testing::HasSubstr(R"(-d '{"name":"it'\''s"}')"));
   EXPECT_THAT(text, testing::HasSubstr(

@@ -17,6 +17,19 @@
 
 namespace hansa::cli {
 
+// Where a program can be reached from its own machine. Empty: it does not listen there.
+struct Addresses {
+  std::string url;       // "http://localhost:8000"
+  std::string kafka;     // "localhost:9092"
+  std::string registry;  // "http://localhost:8081"
+};
+
+// The port of a door, and whether it was asked for: a default that is taken is done without.
+struct DoorPort {
+  std::uint16_t number = 0;  // 0: the kernel's choice
+  bool asked_for = false;
+};
+
 // What serving needs from whoever composes the program (app), so that this room knows no metrics
 // library and no thread layout.
 struct ServeRequest {
@@ -28,12 +41,16 @@ struct ServeRequest {
   std::map<DomainName, postgres::Target> databases;
   std::string host;
   std::uint16_t port = 0;
+  DoorPort kafka, registry;
+  // Where the registry, groups and foreign topics are kept: the environment's database if a domain
+  // lives there, else that of the first domain.
+  postgres::Target system;
   std::size_t threads = 0;  // 0: one per core
   bool log_requests = false;
   int log_fd = 2;  // JSON lines go there
-  // Called once, when the server listens, with the address it can be reached at from here; before
-  // the first answer. The environment's public URL may differ.
-  std::function<void(std::string const& url)> listening;
+  // Called once, when the server listens, with where it can be reached from here; before the first
+  // answer. The environment's public URL may differ.
+  std::function<void(Addresses const&)> listening;
   // The same request made anew from the folder as it is now; throws Failure when it is wrong.
   std::function<ServeRequest()> reload;
 };

@@ -27,7 +27,9 @@ std::string smallest_body(mesh::Object const& object) {
 
 }  // namespace
 
-std::string greeting(mesh::Mesh const& mesh, std::string const& url, std::string const& conninfo) {
+std::string greeting(mesh::Mesh const& mesh, Addresses const& addresses,
+                     std::string const& conninfo) {
+  auto const& url = addresses.url;
   auto out = fmt::format("\nThe mesh {} is up at {}\n", mesh.name.text(), url);
   auto const served = mesh.served();
   if (served.empty()) return out + "It serves no data product yet.\n";
@@ -47,6 +49,7 @@ std::string greeting(mesh::Mesh const& mesh, std::string const& url, std::string
     out += fmt::format("  SQL     psql {} -c {}\n", shell_word(conninfo),
                        shell_word(fmt::format("select * from {}.{}", schema,
                                               "\"" + table.object->name.text() + "\"")));
+  if (!addresses.kafka.empty()) out += fmt::format("  Kafka   {}\n", addresses.kafka);
   out += "  docs";
   for (mesh::Domain const& domain : mesh.domains)
     for (Major const major : mesh.majors(domain))

@@ -97,6 +97,7 @@ bool wait_until_free(fs::path const& folder, std::chrono::milliseconds timeout) 
 void write_state(fs::path const& folder, RunState const& state) {
   auto const document = json::object({{"pid", json::integer(state.pid)},
                                       {"url", json::text(state.url)},
+                                      {"kafka", json::text(state.kafka)},
                                       {"conninfo", json::text(state.conninfo)},
                                       {"greeting", json::text(state.greeting)}});
   auto const fresh = state_file(folder).concat(".new");
@@ -121,6 +122,7 @@ std::optional<RunState> read_state(fs::path const& folder) {
     std::from_chars(digits.data(), digits.data() + digits.size(), state.pid);
   }
   state.url = text_member(*document, "url");
+  state.kafka = text_member(*document, "kafka");
   state.conninfo = text_member(*document, "conninfo");
   state.greeting = text_member(*document, "greeting");
   return state;

@@ -11,8 +11,9 @@ namespace {
 int serve(ServeArguments const& arguments, Program const& program) {
   auto request = serve_request(arguments);
   require_applied(request);
-  request.listening = [](std::string const& url) {
-    fmt::print("listening on {}\n", url);
+  request.listening = [](Addresses const& addresses) {
+    fmt::print("listening on {}\n", addresses.url);
+    if (!addresses.kafka.empty()) fmt::print("Kafka clients: {}\n", addresses.kafka);
     std::fflush(stdout);
   };
   return program.serve(request);
@@ -28,6 +29,9 @@ void declare_serve(CLI::App& app, Program const& program, Action& action) {
   app.add_option("--domain", options->domains, "serve only this domain (may be repeated)");
   app.add_option("--host", options->host, "address to listen on (default: the environment's)");
   app.add_option("--port", options->port, "port to listen on; 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--kafka-port", options->kafka_port,
+                 "port for Kafka clients (default: 9092); 0 takes a free one")
       ->check(CLI::Range(0, 65535));
   app.add_option("--threads", options->threads, "threads that serve (default: one per core)")
       ->check(CLI::Range(1, 256));

@@ -26,6 +26,22 @@ void require_known(ServeArguments const& arguments, mesh::Mesh const& mesh) {
   }
 }
 
+// A program that asks for any free port is one of several, so it takes no well-known one.
+DoorPort door_port(int given, std::uint16_t usual, ServeArguments const& arguments) {
+  if (given >= 0) return {static_cast<std::uint16_t>(given), true};
+  return {arguments.port == 0 ? std::uint16_t{0} : usual, false};
+}
+
+// Places are in the order of domains; that of the environment itself has no domain's override.
+postgres::Target system_of(mesh::Environment const& environment,
+                           std::vector<delivery::Place> const& places) {
+  if (places.empty()) return {};
+  for (delivery::Place const& place : places)
+    for (DomainName const& domain : place.domains)
+      if (!environment.domain_postgres.contains(domain)) return place.target;
+  return places.front().target;
+}
+
 ServeRequest reloaded(ServeArguments const& arguments) {
   auto request = serve_request(
       arguments, std::make_shared<mesh::Mesh>(load_mesh(arguments.folder, Report::quiet)));
@@ -59,9 +75,14 @@ ServeRequest serve_request(ServeArguments const& arguments,
   request.host = arguments.host.empty() ? environment.listen_host : arguments.host;
   request.port =
       arguments.port >= 0 ? static_cast<std::uint16_t>(arguments.port) : environment.listen_port;
+  constexpr std::uint16_t kafka_port = 9092, registry_port = 8081;
+  request.kafka = door_port(arguments.kafka_port, kafka_port, arguments);
+  request.registry = door_port(arguments.registry_port, registry_port, arguments);
   request.threads = arguments.threads;
   request.log_requests = arguments.log_requests;
-  for (delivery::Place const& place : places_of(*request.mesh, environment))
+  auto const places = places_of(*request.mesh, environment);
+  request.system = system_of(environment, places);
+  for (delivery::Place const& place : places)
     for (DomainName const& domain : place.domains) {
       request.databases[domain] = place.target;
       if (!is_wanted(arguments, domain)) continue;

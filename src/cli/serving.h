@@ -16,7 +16,9 @@ struct ServeArguments {
   std::vector<std::string> domains;  // empty: all
   std::string host;                  // empty: the environment's
   int port = -1;                     // negative: the environment's
-  std::size_t threads = 0;           // 0: see ServeRequest
+  // Negative: Kafka's and the registry's own, or free ones if `port` is to be free.
+  int kafka_port = -1, registry_port = -1;
+  std::size_t threads = 0;  // 0: see ServeRequest
   bool log_requests = false;
 };
 

@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::string folder = ".", host;
   int port = -1;
+  int kafka_port = -1;
   bool detach = false, log_requests = false, allow_destructive = false, database_only = false;
 };
 
@@ -183,13 +184,18 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
                                 .environment = default_environment,
                                 .host = options.host,
                                 .port = options.port,
+                                .kafka_port = options.kafka_port,
                                 .log_requests = options.log_requests},
                                shared);
   LogFile const log(state / "hansa.log");
   request.log_fd = log.fd();
-  request.listening = [&](std::string const& url) {
-    auto const lines = greeting(mesh, url, conninfo);
-    write_state(state, {.pid = ::getpid(), .url = url, .conninfo = conninfo, .greeting = lines});
+  request.listening = [&](Addresses const& addresses) {
+    auto const lines = greeting(mesh, addresses, conninfo);
+    write_state(state, {.pid = ::getpid(),
+                        .url = addresses.url,
+                        .kafka = addresses.kafka,
+                        .conninfo = conninfo,
+                        .greeting = lines});
     fmt::print("{}", lines);
     if (detachment == nullptr)
       fmt::print("\nLog: {}. Ctrl-C stops it.\n", (state / "hansa.log").string());
@@ -234,6 +240,9 @@ void declare_up(CLI::App& app, Program const& program, Action& action) {
                "return when the mesh answers; `hansa down` stops it");
   app.add_option("--host", options->host, "address to listen on (default: the environment's)");
   app.add_option("--port", options->port, "port to listen on; 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--kafka-port", options->kafka_port,
+                 "port for Kafka clients (default: 9092); 0 takes a free one")
       ->check(CLI::Range(0, 65535));
   app.add_flag("--allow-destructive", options->allow_destructive,
                "let steps destroy data, e.g. drop a column added by hand");

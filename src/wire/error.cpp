@@ -1,139 +1,88 @@
 #include "wire/error.h"
 
+#include <algorithm>
+#include <array>
+
 namespace hansa::wire {
+namespace {
+
+struct Name {
+  KafkaError error;
+  std::string_view text;
+};
+
+constexpr std::array names = std::to_array<Name>({
+    {KafkaError::unknown_server_error, "UNKNOWN_SERVER_ERROR"},
+    {KafkaError::none, "NONE"},
+    {KafkaError::offset_out_of_range, "OFFSET_OUT_OF_RANGE"},
+    {KafkaError::corrupt_message, "CORRUPT_MESSAGE"},
+    {KafkaError::unknown_topic_or_partition, "UNKNOWN_TOPIC_OR_PARTITION"},
+    {KafkaError::invalid_fetch_size, "INVALID_FETCH_SIZE"},
+    {KafkaError::leader_not_available, "LEADER_NOT_AVAILABLE"},
+    {KafkaError::not_leader_or_follower, "NOT_LEADER_OR_FOLLOWER"},
+    {KafkaError::request_timed_out, "REQUEST_TIMED_OUT"},
+    {KafkaError::broker_not_available, "BROKER_NOT_AVAILABLE"},
+    {KafkaError::message_too_large, "MESSAGE_TOO_LARGE"},
+    {KafkaError::offset_metadata_too_large, "OFFSET_METADATA_TOO_LARGE"},
+    {KafkaError::network_exception, "NETWORK_EXCEPTION"},
+    {KafkaError::coordinator_load_in_progress, "COORDINATOR_LOAD_IN_PROGRESS"},
+    {KafkaError::coordinator_not_available, "COORDINATOR_NOT_AVAILABLE"},
+    {KafkaError::not_coordinator, "NOT_COORDINATOR"},
+    {KafkaError::invalid_topic_exception, "INVALID_TOPIC_EXCEPTION"},
+    {KafkaError::record_list_too_large, "RECORD_LIST_TOO_LARGE"},
+    {KafkaError::invalid_required_acks, "INVALID_REQUIRED_ACKS"},
+    {KafkaError::illegal_generation, "ILLEGAL_GENERATION"},
+    {KafkaError::inconsistent_group_protocol, "INCONSISTENT_GROUP_PROTOCOL"},
+    {KafkaError::invalid_group_id, "INVALID_GROUP_ID"},
+    {KafkaError::unknown_member_id, "UNKNOWN_MEMBER_ID"},
+    {KafkaError::invalid_session_timeout, "INVALID_SESSION_TIMEOUT"},
+    {KafkaError::rebalance_in_progress, "REBALANCE_IN_PROGRESS"},
+    {KafkaError::invalid_commit_offset_size, "INVALID_COMMIT_OFFSET_SIZE"},
+    {KafkaError::topic_authorization_failed, "TOPIC_AUTHORIZATION_FAILED"},
+    {KafkaError::group_authorization_failed, "GROUP_AUTHORIZATION_FAILED"},
+    {KafkaError::cluster_authorization_failed, "CLUSTER_AUTHORIZATION_FAILED"},
+    {KafkaError::invalid_timestamp, "INVALID_TIMESTAMP"},
+    {KafkaError::unsupported_sasl_mechanism, "UNSUPPORTED_SASL_MECHANISM"},
+    {KafkaError::illegal_sasl_state, "ILLEGAL_SASL_STATE"},
+    {KafkaError::unsupported_version, "UNSUPPORTED_VERSION"},
+    {KafkaError::topic_already_exists, "TOPIC_ALREADY_EXISTS"},
+    {KafkaError::invalid_partitions, "INVALID_PARTITIONS"},
+    {KafkaError::invalid_replication_factor, "INVALID_REPLICATION_FACTOR"},
+    {KafkaError::invalid_replica_assignment, "INVALID_REPLICA_ASSIGNMENT"},
+    {KafkaError::invalid_config, "INVALID_CONFIG"},
+    {KafkaError::not_controller, "NOT_CONTROLLER"},
+    {KafkaError::invalid_request, "INVALID_REQUEST"},
+    {KafkaError::unsupported_for_message_format, "UNSUPPORTED_FOR_MESSAGE_FORMAT"},
+    {KafkaError::policy_violation, "POLICY_VIOLATION"},
+    {KafkaError::out_of_order_sequence_number, "OUT_OF_ORDER_SEQUENCE_NUMBER"},
+    {KafkaError::duplicate_sequence_number, "DUPLICATE_SEQUENCE_NUMBER"},
+    {KafkaError::invalid_producer_epoch, "INVALID_PRODUCER_EPOCH"},
+    {KafkaError::transactional_id_authorization_failed, "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    {KafkaError::kafka_storage_error, "KAFKA_STORAGE_ERROR"},
+    {KafkaError::sasl_authentication_failed, "SASL_AUTHENTICATION_FAILED"},
+    {KafkaError::unknown_producer_id, "UNKNOWN_PRODUCER_ID"},
+    {KafkaError::non_empty_group, "NON_EMPTY_GROUP"},
+    {KafkaError::group_id_not_found, "GROUP_ID_NOT_FOUND"},
+    {KafkaError::fetch_session_id_not_found, "FETCH_SESSION_ID_NOT_FOUND"},
+    {KafkaError::invalid_fetch_session_epoch, "INVALID_FETCH_SESSION_EPOCH"},
+    {KafkaError::topic_deletion_disabled, "TOPIC_DELETION_DISABLED"},
+    {KafkaError::fenced_leader_epoch, "FENCED_LEADER_EPOCH"},
+    {KafkaError::unknown_leader_epoch, "UNKNOWN_LEADER_EPOCH"},
+    {KafkaError::unsupported_compression_type, "UNSUPPORTED_COMPRESSION_TYPE"},
+    {KafkaError::member_id_required, "MEMBER_ID_REQUIRED"},
+    {KafkaError::group_max_size_reached, "GROUP_MAX_SIZE_REACHED"},
+    {KafkaError::fenced_instance_id, "FENCED_INSTANCE_ID"},
+    {KafkaError::invalid_record, "INVALID_RECORD"},
+    {KafkaError::unstable_offset_commit, "UNSTABLE_OFFSET_COMMIT"},
+    {KafkaError::throttling_quota_exceeded, "THROTTLING_QUOTA_EXCEEDED"},
+    {KafkaError::group_subscribed_to_topic, "GROUP_SUBSCRIBED_TO_TOPIC"},
+});
+
+}  // namespace
 
 std::string_view to_text(KafkaError error) {
-  switch (error) {
-    case KafkaError::unknown_server_error:
-      return "UNKNOWN_SERVER_ERROR";
-    case KafkaError::none:
-      return "NONE";
-    case KafkaError::offset_out_of_range:
-      return "OFFSET_OUT_OF_RANGE";
-    case KafkaError::corrupt_message:
-      return "CORRUPT_MESSAGE";
-    case KafkaError::unknown_topic_or_partition:
-      return "UNKNOWN_TOPIC_OR_PARTITION";
-    case KafkaError::invalid_fetch_size:
-      return "INVALID_FETCH_SIZE";
-    case KafkaError::leader_not_available:
-      return "LEADER_NOT_AVAILABLE";
-    case KafkaError::not_leader_or_follower:
-      return "NOT_LEADER_OR_FOLLOWER";
-    case KafkaError::request_timed_out:
-      return "REQUEST_TIMED_OUT";
-    case KafkaError::broker_not_available:
-      return "BROKER_NOT_AVAILABLE";
-    case KafkaError::message_too_large:
-      return "MESSAGE_TOO_LARGE";
-    case KafkaError::offset_metadata_too_large:
-      return "OFFSET_METADATA_TOO_LARGE";
-    case KafkaError::network_exception:
-      return "NETWORK_EXCEPTION";
-    case KafkaError::coordinator_load_in_progress:
-      return "COORDINATOR_LOAD_IN_PROGRESS";
-    case KafkaError::coordinator_not_available:
-      return "COORDINATOR_NOT_AVAILABLE";
-    case KafkaError::not_coordinator:
-      return "NOT_COORDINATOR";
-    case KafkaError::invalid_topic_exception:
-      return "INVALID_TOPIC_EXCEPTION";
-    case KafkaError::record_list_too_large:
-      return "RECORD_LIST_TOO_LARGE";
-    case KafkaError::invalid_required_acks:
-      return "INVALID_REQUIRED_ACKS";
-    case KafkaError::illegal_generation:
-      return "ILLEGAL_GENERATION";
-    case KafkaError::inconsistent_group_protocol:
-      return "INCONSISTENT_GROUP_PROTOCOL";
-    case KafkaError::invalid_group_id:
-      return "INVALID_GROUP_ID";
-    case KafkaError::unknown_member_id:
-      return "UNKNOWN_MEMBER_ID";
-    case KafkaError::invalid_session_timeout:
-      return "INVALID_SESSION_TIMEOUT";
-    case KafkaError::rebalance_in_progress:
-      return "REBALANCE_IN_PROGRESS";
-    case KafkaError::invalid_commit_offset_size:
-      return "INVALID_COMMIT_OFFSET_SIZE";
-    case KafkaError::topic_authorization_failed:
-      return "TOPIC_AUTHORIZATION_FAILED";
-    case KafkaError::group_authorization_failed:
-      return "GROUP_AUTHORIZATION_FAILED";
-    case KafkaError::cluster_authorization_failed:
-      return "CLUSTER_AUTHORIZATION_FAILED";
-    case KafkaError::invalid_timestamp:
-      return "INVALID_TIMESTAMP";
-    case KafkaError::unsupported_sasl_mechanism:
-      return "UNSUPPORTED_SASL_MECHANISM";
-    case KafkaError::illegal_sasl_state:
-      return "ILLEGAL_SASL_STATE";
-    case KafkaError::unsupported_version:
-      return "UNSUPPORTED_VERSION";
-    case KafkaError::topic_already_exists:
-      return "TOPIC_ALREADY_EXISTS";
-    case KafkaError::invalid_partitions:
-      return "INVALID_PARTITIONS";
-    case KafkaError::invalid_replication_factor:
-      return "INVALID_REPLICATION_FACTOR";
-    case KafkaError::invalid_replica_assignment:
-      return "INVALID_REPLICA_ASSIGNMENT";
-    case KafkaError::invalid_config:
-      return "INVALID_CONFIG";
-    case KafkaError::not_controller:
-      return "NOT_CONTROLLER";
-    case KafkaError::invalid_request:
-      return "INVALID_REQUEST";
-    case KafkaError::unsupported_for_message_format:
-      return "UNSUPPORTED_FOR_MESSAGE_FORMAT";
-    case KafkaError::policy_violation:
-      return "POLICY_VIOLATION";
-    case KafkaError::out_of_order_sequence_number:
-      return "OUT_OF_ORDER_SEQUENCE_NUMBER";
-    case KafkaError::duplicate_sequence_number:
-      return "DUPLICATE_SEQUENCE_NUMBER";
-    case KafkaError::invalid_producer_epoch:
-      return "INVALID_PRODUCER_EPOCH";
-    case KafkaError::transactional_id_authorization_failed:
-      return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
-    case KafkaError::kafka_storage_error:
-      return "KAFKA_STORAGE_ERROR";
-    case KafkaError::sasl_authentication_failed:
-      return "SASL_AUTHENTICATION_FAILED";
-    case KafkaError::unknown_producer_id:
-      return "UNKNOWN_PRODUCER_ID";
-    case KafkaError::non_empty_group:
-      return "NON_EMPTY_GROUP";
-    case KafkaError::group_id_not_found:
-      return "GROUP_ID_NOT_FOUND";
-    case KafkaError::fetch_session_id_not_found:
-      return "FETCH_SESSION_ID_NOT_FOUND";
-    case KafkaError::invalid_fetch_session_epoch:
-      return "INVALID_FETCH_SESSION_EPOCH";
-    case KafkaError::topic_deletion_disabled:
-      return "TOPIC_DELETION_DISABLED";
-    case KafkaError::fenced_leader_epoch:
-      return "FENCED_LEADER_EPOCH";
-    case KafkaError::unknown_leader_epoch:
-      return "UNKNOWN_LEADER_EPOCH";
-    case KafkaError::unsupported_compression_type:
-      return "UNSUPPORTED_COMPRESSION_TYPE";
-    case KafkaError::member_id_required:
-      return "MEMBER_ID_REQUIRED";
-    case KafkaError::group_max_size_reached:
-      return "GROUP_MAX_SIZE_REACHED";
-    case KafkaError::fenced_instance_id:
-      return "FENCED_INSTANCE_ID";
-    case KafkaError::invalid_record:
-      return "INVALID_RECORD";
-    case KafkaError::unstable_offset_commit:
-      return "UNSTABLE_OFFSET_COMMIT";
-    case KafkaError::throttling_quota_exceeded:
-      return "THROTTLING_QUOTA_EXCEEDED";
-    case KafkaError::group_subscribed_to_topic:
-      return "GROUP_SUBSCRIBED_TO_TOPIC";
-  }
-  return "UNKNOWN";
+  auto const found = std::ranges::find(names, error, &Name::error);
+  return found == names.end() ? std::string_view{"UNKNOWN"} : found->text;
 }
 
 }  // namespace hansa::wire
