@@ -20,7 +20,7 @@ template <class Message>
     ProtocolReader io(bytes, is_flexible<Message>(version));                                  \
     Message message;                                                                          \
     fields(io, message, version);                                                             \
-    if (!io.ok() || !io.rest().empty())                                                       \
+    if (!io.ok())                                                       \
       return failure(Code::invalid_body, "the bytes are no " #Message);                       \
     return message;                                                                           \
   }                                                                                           \

@@ -11,8 +11,10 @@
 
 namespace hansa::wire {
 
-// What follows the header of a request, or of an answer; all of it. Strings are copied, records are
-// views of `bytes`. Requires a version that the table of wire/api.h serves. Error: invalid_body.
+// What follows the header of a request, or of an answer. What is left over behind it is passed
+// over, as Apache Kafka does: librdkafka sends three bytes too many when it asks for all topics.
+// Strings are copied, records are views of `bytes`. Requires a version that the table of wire/api.h
+// serves. Error: invalid_body.
 template <class Message>
 [[nodiscard]] Result<Message> read_message(std::string_view bytes, std::int16_t version);
 
