@@ -206,6 +206,10 @@ class Mesh:
     def pid(self):
         return int(self.state()["pid"])
 
+    def kafka(self):
+        """host:port of the gateway of a mesh that is up."""
+        return self.state()["kafka"].replace("localhost", "127.0.0.1")
+
     def psql(self, sql):
         return psql(self.state()["conninfo"], sql)
 

@@ -8,6 +8,7 @@
 #include "log/decimal_text.h"
 #include "log/fetch.h"
 #include "log/log.h"
+#include "wire/compression.h"
 #include "wire/record_batch.h"
 
 namespace hansa::events {
@@ -104,8 +105,11 @@ bool LogSource::unpack(std::int64_t offset, Ahead& ahead) {
   std::string_view rest = ahead.bytes;
   while (!rest.empty()) {
     auto const batch = wire::read_batch(rest);
-    if (!batch || batch->codec() != wire::Codec::none) return false;
-    auto cursor = batch->cursor();
+    if (!batch) return false;
+    auto open = wire::open_batch(*batch);
+    if (!open) return false;
+    if (open->decompressed) ahead.decompressed.push_back(std::move(open->decompressed));
+    auto cursor = open->view.cursor();
     while (auto const* const record = cursor.next())
       if (cursor.offset() >= offset) ahead.records.push_back(record_of(cursor.offset(), *record));
     rest.remove_prefix(batch->bytes.size());
@@ -128,7 +132,10 @@ std::string LogSource::fetch_known(std::string const& topic, std::int32_t partit
 
 void LogSource::fetch(std::string const& topic, std::int32_t partition, std::int64_t offset,
                       Ahead& ahead) {
-  ahead = {.bytes = fetch_known(topic, partition, offset), .records = {}, .next = offset};
+  ahead = {.bytes = fetch_known(topic, partition, offset),
+           .decompressed = {},
+           .records = {},
+           .next = offset};
   if (ahead.bytes.empty()) fetch_anew(topic, partition, offset, ahead);
   if (!unpack(offset, ahead)) throw damaged(topic, partition, offset);
   // Compaction may have taken all of a batch from here on.

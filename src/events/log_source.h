@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,9 +32,10 @@ class LogSource final : public Source {
   // Batches that were fetched, and the records they hold that were not yet asked for.
   struct Ahead {
     std::string bytes;
-    std::vector<Record> records;
-    std::size_t at = 0;     // of the first not yet given
-    std::int64_t next = 0;  // the offset a read goes on at
+    std::vector<std::unique_ptr<std::string const>> decompressed;  // of batches in `bytes`
+    std::vector<Record> records;                                   // views of the two
+    std::size_t at = 0;                                            // of the first not yet given
+    std::int64_t next = 0;                                         // the offset a read goes on at
   };
   void fetch(std::string const& topic, std::int32_t partition, std::int64_t offset, Ahead& ahead);
   [[nodiscard]] std::string fetch_known(std::string const& topic, std::int32_t partition,

@@ -2,6 +2,7 @@
 
 #include "log/decimal_text.h"
 #include "wire/big_endian.h"
+#include "wire/compression.h"
 
 namespace hansa::log {
 namespace {
@@ -38,12 +39,12 @@ std::int64_t base_of(Rows const& rows, std::size_t row) {
 }
 
 // A batch whose records can be seen.
-std::optional<wire::BatchView> readable(Rows const& rows, std::size_t row) {
-  auto batch = wire::read_batch(rows.value(row, 1));
-  if (!batch || batch->codec() != wire::Codec::none ||
-      batch->header.base_offset != base_of(rows, row))
-    return std::nullopt;
-  return *batch;
+std::optional<wire::OpenBatch> readable(Rows const& rows, std::size_t row) {
+  auto const batch = wire::read_batch(rows.value(row, 1));
+  if (!batch || batch->header.base_offset != base_of(rows, row)) return std::nullopt;
+  auto open = wire::open_batch(*batch);
+  if (!open) return std::nullopt;
+  return *std::move(open);
 }
 
 }  // namespace
@@ -100,7 +101,7 @@ void Compactor::note(Session& session, Step& step) {
   bool full = rows.size() == 0;
   for (std::size_t i = 0; i < rows.size() && !full; ++i) {
     auto const batch = readable(rows, i);
-    if (batch) latest_.add(*batch);
+    if (batch) latest_.add(batch->view);
     pass_->note_from = base_of(rows, i) + 1;
     full = latest_.bytes() >= limits_.keys_bytes_max;
   }
@@ -122,7 +123,7 @@ void Compactor::rewrite(Session& session, Time now, Step& step) {
   for (; count < rows.size(); ++count) {
     auto const batch = readable(rows, count);
     if (!batch) break;
-    rewriter.add(*batch, latest_,
+    rewriter.add(batch->view, latest_,
                  {.removable = !pass_->opaque, .before_ms = kept.time_since_epoch().count()});
   }
   rewriter.finish();

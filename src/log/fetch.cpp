@@ -5,6 +5,7 @@
 #include "json/value.h"
 #include "log/decimal_text.h"
 #include "wire/big_endian.h"
+#include "wire/compression.h"
 #include "wire/record_batch.h"
 
 namespace hansa::log {
@@ -141,8 +142,9 @@ std::optional<TimedOffset> offset_at(Session& session, std::string const& topic,
   if (!batch) throw Failure(Code::database_error, "a segment of topic `" + topic + "` is damaged");
   TimedOffset const first{.offset = batch->header.base_offset,
                           .timestamp_ms = batch->header.base_timestamp_ms};
-  if (batch->codec() != wire::Codec::none) return first;
-  auto cursor = batch->cursor();
+  auto const open = wire::open_batch(*batch);
+  if (!open) return first;
+  auto cursor = open->view.cursor();
   while (auto const* record = cursor.next())
     if (record->timestamp_ms >= timestamp_ms)
       return TimedOffset{.offset = cursor.offset(), .timestamp_ms = record->timestamp_ms};

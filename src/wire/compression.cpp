@@ -248,4 +248,16 @@ std::string compress(Codec codec, std::string_view bytes) {
   return std::string(bytes);
 }
 
+Result<OpenBatch> open_batch(BatchView const& batch, std::size_t bytes_max) {
+  constexpr unsigned codec_bits = 7;
+  OpenBatch open{.view = batch, .decompressed = nullptr};
+  if (batch.codec() == Codec::none) return open;
+  HANSA_TRY(auto records, decompress(batch.codec(), batch.records, bytes_max));
+  HANSA_CHECK_OK(check_records(batch.header, records));
+  open.decompressed = std::make_unique<std::string const>(std::move(records));
+  open.view.records = *open.decompressed;
+  open.view.header.attributes &= static_cast<std::uint16_t>(~codec_bits);
+  return open;
+}
+
 }  // namespace hansa::wire

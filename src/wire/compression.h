@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,17 @@ namespace hansa::wire {
 
 // As a Java client would write it. Throws Failure (internal) if the library fails.
 [[nodiscard]] std::string compress(Codec codec, std::string_view bytes);
+
+// A batch whose records can be walked.
+struct OpenBatch {
+  BatchView view;  // codec() is none; views `decompressed`, or what was opened
+  std::unique_ptr<std::string const> decompressed;
+};
+
+inline constexpr std::size_t opened_bytes_max = 64U << 20U;
+
+// Errors: decompression_failed, and invalid_body where the records are not what the header says.
+[[nodiscard]] Result<OpenBatch> open_batch(BatchView const& batch,
+                                           std::size_t bytes_max = opened_bytes_max);
 
 }  // namespace hansa::wire
