@@ -13,15 +13,15 @@ using wire::MetadataResponse;
 
 constexpr std::int16_t names_null_since = 12;
 
-// The one broker there is for this client: this process, or the one that leads.
-std::optional<MetadataResponse::Broker> broker_for(Broker const& broker, Peer const& peer) {
+// The one broker there is for this client: the process that leads, or this one, as long as nobody is
+// known to: a client that is told of no broker at all has nobody left to ask.
+MetadataResponse::Broker broker_for(Broker const& broker, Peer const& peer) {
   auto const& lead = broker.leadership();
-  if (lead.held)
-    return MetadataResponse::Broker{.node_id = Broker::node_id,
-                                    .host = broker.host_for(peer),
-                                    .port = broker.options().advertised_port};
-  if (lead.host.empty()) return std::nullopt;
-  return MetadataResponse::Broker{.node_id = Broker::node_id, .host = lead.host, .port = lead.port};
+  if (lead.held || lead.host.empty())
+    return {.node_id = Broker::node_id,
+            .host = broker.host_for(peer),
+            .port = broker.options().advertised_port};
+  return {.node_id = Broker::node_id, .host = lead.host, .port = lead.port};
 }
 
 MetadataResponse::Topic describe(Broker const& broker, Topic const& topic) {
@@ -67,10 +67,8 @@ async::Task<void> answer_metadata(Broker& broker, Call& call) {
   if (!request) co_return;
   auto const topics = broker.topics();
   MetadataResponse response;
-  if (auto const one = broker_for(broker, *call.peer)) {
-    response.brokers.push_back(*one);
-    response.controller_id = one->node_id;
-  }
+  response.brokers.push_back(broker_for(broker, *call.peer));
+  response.controller_id = Broker::node_id;
   if (!broker.leadership().cluster_id.empty()) response.cluster_id = broker.leadership().cluster_id;
   if (!request->topics) {
     for (auto const& [name, topic] : topics->by_name)
@@ -113,9 +111,9 @@ async::Task<void> answer_describe_cluster(Broker& broker, Call& call) {
   if (request->endpoint_type != of_brokers) {
     response.error = static_cast<KafkaError>(115);  // UNSUPPORTED_ENDPOINT_TYPE
     response.error_message = "there are no controllers to describe";
-  } else if (auto const one = broker_for(broker, *call.peer)) {
-    response.brokers.push_back(*one);
-    response.controller_id = one->node_id;
+  } else {
+    response.brokers.push_back(broker_for(broker, *call.peer));
+    response.controller_id = Broker::node_id;
   }
   call.note(response.error);
   respond(call, response);
@@ -135,13 +133,10 @@ async::Task<void> answer_find_coordinator(Broker& broker, Call& call) {
       found.error = request->key_type == 1 ? KafkaError::transactional_id_authorization_failed
                                            : KafkaError::invalid_request;
       found.error_message = "transactions are not served here";
-    } else if (!one) {
-      found.error = KafkaError::coordinator_not_available;
-      found.error_message = "no process serves Kafka clients yet";
     } else {
-      found.node_id = one->node_id;
-      found.host = one->host;
-      found.port = one->port;
+      found.node_id = one.node_id;
+      found.host = one.host;
+      found.port = one.port;
     }
     call.note(found.error);
   }

@@ -69,7 +69,8 @@ struct TimedOffset {
 };
 // The first record that is not older than `timestamp_ms` (since 1970), as Kafka's ListOffsets finds
 // it; nullopt if there is none. Of a batch that cannot be looked into (more than 64 MiB when it is
-// decompressed), its first offset. Reads the heads of segments from the start: the older, the sooner.
+// decompressed), its first offset. Reads the heads of segments from the start: the older, the
+// sooner.
 [[nodiscard]] std::optional<TimedOffset> offset_at(postgres::Session& session,
                                                    std::string const& topic, std::int32_t partition,
                                                    std::int64_t timestamp_ms);
