@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "app/registry_service.h"
 #include "delivery/delivery.h"
 #include "product/idempotency.h"
 
@@ -97,9 +98,10 @@ std::unique_ptr<net::Server> server_for(api::Context const& context,
   options.port = request.port;
   options.threads = context.threads;
   // The address is known only once the socket is bound; handlers are made after that, by run().
-  auto const make = [&context](async::asio::io_context& io) {
+  auto const rest = [&context](async::asio::io_context& io) {
     return api::make_handler(context)(io);
   };
+  auto const make = with_registry(rest, request, context, observer);
   auto server = before != nullptr ? net::Server::succeed(*before, options.limits, make, observer)
                                   : net::Server::bind(options, make, observer);
   if (!server) throw Failure(server.error());

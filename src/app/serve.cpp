@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "app/applied_watch.h"
+#include "app/contract_schemas.h"
 #include "app/gateway_service.h"
 #include "app/generation.h"
 #include "app/log.h"
+#include "app/registry_service.h"
 
 namespace hansa::app {
 namespace {
@@ -112,6 +114,7 @@ class Serving {
       : ground_(std::move(ground)),
         current_(std::make_shared<Generation>(std::move(request), ground_->metrics,
                                               ground_->observer, ground_, nullptr)),
+        registry_(current_->request(), ground_->observer),
         gateway_(current_->request(), ground_->observer),
         watch_(std::in_place, current_->request().targets) {
     ground_->sequenced.tell(&gateway_);
@@ -121,10 +124,12 @@ class Serving {
   Serving& operator=(Serving const&) = delete;
 
   [[nodiscard]] cli::Addresses addresses() const {
-    return {.url = current_->url(), .kafka = gateway_.address(), .registry = {}};
+    return {.url = current_->url(), .kafka = gateway_.address(), .registry = registry_.url()};
   }
   void start() {
+    announce(current_->request());
     current_->start();
+    registry_.start();
     gateway_.start();
   }
 
@@ -144,6 +149,7 @@ class Serving {
 
   void end() {
     gateway_.stop(gateway_drain_max);
+    registry_.stop(gateway_drain_max);
     current_->stop(drain_max);
     for (auto const& generation : retiring_) generation->stop(drain_max);
     current_->join();
@@ -151,6 +157,18 @@ class Serving {
 
  private:
   static constexpr std::size_t retiring_max = 2;
+
+  // A contract's schema that is not in the registry yet is nobody's hindrance to be served.
+  void announce(cli::ServeRequest const& request) {
+    try {
+      if (request.databases.empty()) return;
+      auto session = postgres::Session::open(request.system);
+      register_contracts(session, *request.mesh);
+    } catch (Failure const& failure) {
+      ground_->observer.observe(
+          Notice{LogLevel::warning, "the contracts' schemas are not registered", failure.what()});
+    }
+  }
 
   void finish_renewal() {
     auto next = renewal_->take();
@@ -168,6 +186,7 @@ class Serving {
 
   void succeed(std::shared_ptr<Generation> next) {
     next->start();
+    announce(next->request());
     gateway_.renew(next->request().mesh);
     current_->stop(retire_max);
     retiring_.push_back(std::exchange(current_, std::move(next)));
@@ -181,6 +200,7 @@ class Serving {
   std::shared_ptr<Ground> ground_;
   std::shared_ptr<Generation> current_;
   std::vector<std::shared_ptr<Generation>> retiring_;  // the oldest first
+  RegistryService registry_;
   GatewayService gateway_;
   std::optional<AppliedWatch> watch_;
   std::optional<Renewal> renewal_;
@@ -198,6 +218,8 @@ int serve(cli::ServeRequest const& request) {
   observer.observe(Notice{LogLevel::info, "listening", addresses.url});
   if (!addresses.kafka.empty())
     observer.observe(Notice{LogLevel::info, "listening for Kafka clients", addresses.kafka});
+  if (!addresses.registry.empty())
+    observer.observe(Notice{LogLevel::info, "schema registry", addresses.registry});
   if (request.listening) request.listening(addresses);
   serving.start();
   for (Said said{}; said != Said::end && !serving.current().ended();) {

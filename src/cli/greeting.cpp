@@ -50,6 +50,7 @@ std::string greeting(mesh::Mesh const& mesh, Addresses const& addresses,
                        shell_word(fmt::format("select * from {}.{}", schema,
                                               "\"" + table.object->name.text() + "\"")));
   if (!addresses.kafka.empty()) out += fmt::format("  Kafka   {}\n", addresses.kafka);
+  if (!addresses.registry.empty()) out += fmt::format("  schemas {}\n", addresses.registry);
   out += "  docs";
   for (mesh::Domain const& domain : mesh.domains)
     for (Major const major : mesh.majors(domain))

@@ -98,6 +98,7 @@ void write_state(fs::path const& folder, RunState const& state) {
   auto const document = json::object({{"pid", json::integer(state.pid)},
                                       {"url", json::text(state.url)},
                                       {"kafka", json::text(state.kafka)},
+                                      {"registry", json::text(state.registry)},
                                       {"conninfo", json::text(state.conninfo)},
                                       {"greeting", json::text(state.greeting)}});
   auto const fresh = state_file(folder).concat(".new");
@@ -123,6 +124,7 @@ std::optional<RunState> read_state(fs::path const& folder) {
   }
   state.url = text_member(*document, "url");
   state.kafka = text_member(*document, "kafka");
+  state.registry = text_member(*document, "registry");
   state.conninfo = text_member(*document, "conninfo");
   state.greeting = text_member(*document, "greeting");
   return state;

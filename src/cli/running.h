@@ -36,6 +36,7 @@ struct RunState {
   int pid = 0;
   std::string url;       // "http://localhost:8000"
   std::string kafka;     // "localhost:9092"; empty: it takes no Kafka clients
+  std::string registry;  // "http://localhost:8081"; likewise
   std::string conninfo;  // of the private cluster; empty when PostgreSQL is not ours
   std::string greeting;  // the lines `up` ended in, for a second `up --detach`
 };

@@ -14,6 +14,7 @@ int serve(ServeArguments const& arguments, Program const& program) {
   request.listening = [](Addresses const& addresses) {
     fmt::print("listening on {}\n", addresses.url);
     if (!addresses.kafka.empty()) fmt::print("Kafka clients: {}\n", addresses.kafka);
+    if (!addresses.registry.empty()) fmt::print("schema registry: {}\n", addresses.registry);
     std::fflush(stdout);
   };
   return program.serve(request);
@@ -32,6 +33,9 @@ void declare_serve(CLI::App& app, Program const& program, Action& action) {
       ->check(CLI::Range(0, 65535));
   app.add_option("--kafka-port", options->kafka_port,
                  "port for Kafka clients (default: 9092); 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--registry-port", options->registry_port,
+                 "port of the schema registry (default: 8081); 0 takes a free one")
       ->check(CLI::Range(0, 65535));
   app.add_option("--threads", options->threads, "threads that serve (default: one per core)")
       ->check(CLI::Range(1, 256));

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::string folder = ".", host;
   int port = -1;
-  int kafka_port = -1;
+  int kafka_port = -1, registry_port = -1;
   bool detach = false, log_requests = false, allow_destructive = false, database_only = false;
 };
 
@@ -185,6 +185,7 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
                                 .host = options.host,
                                 .port = options.port,
                                 .kafka_port = options.kafka_port,
+                                .registry_port = options.registry_port,
                                 .log_requests = options.log_requests},
                                shared);
   LogFile const log(state / "hansa.log");
@@ -194,6 +195,7 @@ int run_here(Options const& options, Program const& program, Detachment* detachm
     write_state(state, {.pid = ::getpid(),
                         .url = addresses.url,
                         .kafka = addresses.kafka,
+                        .registry = addresses.registry,
                         .conninfo = conninfo,
                         .greeting = lines});
     fmt::print("{}", lines);
@@ -243,6 +245,9 @@ void declare_up(CLI::App& app, Program const& program, Action& action) {
       ->check(CLI::Range(0, 65535));
   app.add_option("--kafka-port", options->kafka_port,
                  "port for Kafka clients (default: 9092); 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--registry-port", options->registry_port,
+                 "port of the schema registry (default: 8081); 0 takes a free one")
       ->check(CLI::Range(0, 65535));
   app.add_flag("--allow-destructive", options->allow_destructive,
                "let steps destroy data, e.g. drop a column added by hand");

@@ -50,6 +50,38 @@ insert into hansa.subject_version (subject, version, schema, created_at)
   select subject, version, id, created_at from hansa.event_schema;
 drop table hansa.event_schema;
 
+-- The id of a schema under a subject, whose last version is expected to be `in_last`; null where
+-- it is not, so that whoever judged the schema by what it saw judges it anew. `in_id` and
+-- `in_version`: of an import. Writers wait for each other, so that versions are dense and ids are not wasted.
+create function hansa.register_schema(in_subject text, in_last integer, in_type text, in_text text,
+                                      in_refs text, in_digest bytea, in_id integer,
+                                      in_version integer)
+returns integer language plpgsql as $body$
+declare found_id integer;
+begin
+  lock table hansa.subject_version in share row exclusive mode;
+  if (select coalesce(max(version), 0) from hansa.subject_version where subject = in_subject)
+     <> in_last then
+    return null;
+  end if;
+  select id into found_id from hansa.schema where digest = in_digest;
+  if found_id is null and in_id is null then
+    insert into hansa.schema (type, text, refs, digest)
+      values (in_type, in_text, in_refs, in_digest) returning id into found_id;
+  elsif found_id is null then
+    insert into hansa.schema (id, type, text, refs, digest) overriding system value
+      values (in_id, in_type, in_text, in_refs, in_digest) returning id into found_id;
+    perform pg_catalog.setval(pg_catalog.pg_get_serial_sequence('hansa.schema', 'id'),
+                              (select max(id) from hansa.schema));
+  end if;
+  insert into hansa.subject_version (subject, version, schema)
+    values (in_subject, coalesce(in_version, in_last + 1), found_id);
+  return found_id;
+end
+$body$;
+revoke all on function hansa.register_schema(text, integer, text, text, text, bytea, integer,
+                                             integer) from public;
+
 create view hansa.event_schema as
   select s.id, v.subject, v.version, s.text as schema, v.created_at
   from hansa.subject_version v join hansa.schema s on s.id = v.schema where s.type = 'AVRO';

@@ -15,7 +15,7 @@ std::string const no_changes = "No changes. The database is as declared.\n";
 std::string functions_and_triggers(CapturedShop& shop) {
   return shop.one(
       "select (select count(*) from pg_proc where pronamespace = 'hansa'::regnamespace and "
-      "proname <> 'add_event_schema') || ' ' || "
+      "proname !~ '_schema$') || ' ' || "
       "(select count(*) from pg_trigger where tgname like 'hansa%')");
 }
 
@@ -185,7 +185,8 @@ TEST(Streams, AreMadeInADatabaseOfTheProgramBefore) {
       "drop table hansa.topic, hansa.topic_partition, hansa.segment, hansa.schema, "
       "hansa.subject_version, hansa.subject_setting, hansa.consumer_offset, hansa.port_halt, "
       "hansa.dead_letter_done, hansa.gateway, hansa.partition_epoch, hansa.producer, "
-      "hansa.group_offset, hansa.topic_setting cascade; drop function hansa.add_event_schema; "
+      "hansa.group_offset, hansa.topic_setting cascade; drop function hansa.add_event_schema, "
+      "hansa.register_schema; "
       "drop sequence hansa.producer_id; delete from hansa.secret where name = 'log'; "
       "delete from hansa.schema_version where version >= 3");
   shop.mesh.topics = topics;

@@ -13,8 +13,8 @@ using wire::MetadataResponse;
 
 constexpr std::int16_t names_null_since = 12;
 
-// The one broker there is for this client: the process that leads, or this one, as long as nobody is
-// known to: a client that is told of no broker at all has nobody left to ask.
+// The one broker there is for this client: the process that leads, or this one, as long as nobody
+// is known to: a client that is told of no broker at all has nobody left to ask.
 MetadataResponse::Broker broker_for(Broker const& broker, Peer const& peer) {
   auto const& lead = broker.leadership();
   if (lead.held || lead.host.empty())

@@ -25,10 +25,35 @@ create table hansa.segment (
   batch bytea not null, primary key (topic, partition, base_offset),
   foreign key (topic, partition) references hansa.topic_partition on delete cascade);
 alter table hansa.segment alter column batch set storage external;
-create table hansa.event_schema (
-  id integer generated always as identity primary key, subject text not null,
-  version integer not null, schema text not null, created_at timestamptz not null default now(),
-  unique (subject, version), unique (subject, schema));
+create table hansa.schema (
+  id integer generated always as identity primary key, type text not null, text text not null,
+  refs text not null default '[]', digest bytea unique);
+create table hansa.subject_version (
+  subject text not null, version integer not null, schema integer not null references hansa.schema,
+  deleted boolean not null default false, primary key (subject, version));
+create function hansa.register_schema(in_subject text, in_last integer, in_type text, in_text text,
+  in_refs text, in_digest bytea, in_id integer, in_version integer)
+returns integer language plpgsql as $body$
+declare found_id integer;
+begin
+  lock table hansa.subject_version in share row exclusive mode;
+  if (select coalesce(max(version), 0) from hansa.subject_version where subject = in_subject)
+     <> in_last then
+    return null;
+  end if;
+  select id into found_id from hansa.schema where digest = in_digest;
+  if found_id is null then
+    insert into hansa.schema (type, text, refs, digest)
+      values (in_type, in_text, in_refs, in_digest) returning id into found_id;
+  end if;
+  insert into hansa.subject_version (subject, version, schema)
+    values (in_subject, in_last + 1, found_id);
+  return found_id;
+end
+$body$;
+create view hansa.event_schema as
+  select s.id, v.subject, v.version, s.text as schema
+  from hansa.subject_version v join hansa.schema s on s.id = v.schema where s.type = 'AVRO';
 create table hansa.consumer_offset (
   consumer_group text not null, topic text not null, partition integer not null,
   cluster text not null, next_offset bigint not null, epoch bigint not null default 0,
