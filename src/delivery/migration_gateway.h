@@ -56,7 +56,7 @@ create table hansa.group_offset (
   partition integer not null,
   next_offset bigint not null,
   leader_epoch integer not null default -1,
-  metadata text not null default '',
+  metadata bytea not null default '',
   committed_at timestamptz not null default now(),
   primary key (consumer_group, topic, partition)
 );

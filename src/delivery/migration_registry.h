@@ -52,7 +52,8 @@ drop table hansa.event_schema;
 
 -- The id of a schema under a subject, whose last version is expected to be `in_last`; null where
 -- it is not, so that whoever judged the schema by what it saw judges it anew. `in_id` and
--- `in_version`: of an import. Writers wait for each other, so that versions are dense and ids are not wasted.
+-- `in_version`: of an import. Writers wait for each other, so that versions are dense and ids are
+-- not wasted.
 create function hansa.register_schema(in_subject text, in_last integer, in_type text, in_text text,
                                       in_refs text, in_digest bytea, in_id integer,
                                       in_version integer)

@@ -3,8 +3,8 @@
 
 namespace hansa::gateway {
 
-// An unknown version is answered in the shape of version 0, with the error and all ranges, so that
-// the client can choose (KIP-511).
+// An unknown version is answered in the shape of version 0, with the error and the range of this
+// very request, so that the client can ask again (KIP-511).
 async::Task<void> answer_api_versions(Broker&, Call& call) {
   bool const known = wire::find_api(call.header.key)->serves(call.header.version);
   wire::ApiVersionsResponse response;
@@ -16,8 +16,10 @@ async::Task<void> answer_api_versions(Broker&, Call& call) {
     co_return;
   }
   for (wire::Api const& api : wire::apis)
-    response.apis.push_back(
-        {.api_key = static_cast<std::int16_t>(api.key), .min = api.advertised_min, .max = api.max});
+    if (known || api.key == wire::ApiKey::api_versions)
+      response.apis.push_back({.api_key = static_cast<std::int16_t>(api.key),
+                               .min = api.advertised_min,
+                               .max = api.max});
   respond(call, response);
 }
 

@@ -49,19 +49,31 @@ constexpr std::string_view write_commits = R"(
 insert into hansa.group_offset
   (consumer_group, topic, partition, next_offset, leader_epoch, metadata)
 select distinct on (c ->> 0, c ->> 1, (c ->> 2)::int)
-       c ->> 0, c ->> 1, (c ->> 2)::int, (c ->> 3)::bigint, (c ->> 4)::int, c ->> 5
+       c ->> 0, c ->> 1, (c ->> 2)::int, (c ->> 3)::bigint, (c ->> 4)::int,
+       decode(c ->> 5, 'hex')
 from json_array_elements($1::json) with ordinality as w (c, place)
 order by c ->> 0, c ->> 1, (c ->> 2)::int, w.place desc
 on conflict (consumer_group, topic, partition)
 do update set next_offset = excluded.next_offset, leader_epoch = excluded.leader_epoch,
               metadata = excluded.metadata, committed_at = now())";
 
+// Clients put any bytes there; librdkafka's Python client ends them with a zero.
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (char const c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4U];
+    out += digits[static_cast<unsigned char>(c) & 15U];
+  }
+  return out;
+}
+
 std::string commits_json(std::span<OffsetCommit const> commits) {
   json::Array rows;
   for (OffsetCommit const& each : commits)
     rows.push_back(json::array({json::text(each.group), json::text(each.topic),
                                 json::integer(each.partition), json::integer(each.offset),
-                                json::integer(each.leader_epoch), json::text(each.metadata)}));
+                                json::integer(each.leader_epoch), json::text(hex(each.metadata))}));
   return json::to_text(json::array(std::move(rows)));
 }
 

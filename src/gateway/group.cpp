@@ -230,7 +230,7 @@ wire::LeaveGroupResponse Groups::leave(wire::LeaveGroupRequest const& request, M
 KafkaError Groups::may_commit(std::string const& name, std::int32_t generation,
                               std::string const& member, std::optional<std::string> const& instance,
                               Moment now) {
-  if (name.empty()) return KafkaError::invalid_group_id;
+  if (!is_group_name(name)) return KafkaError::invalid_group_id;
   auto const found = groups_.find(name);
   if (found == groups_.end())
     return generation < 0 ? KafkaError::none : KafkaError::illegal_generation;

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 using wire::KafkaError;
 
 KafkaError Groups::check_join(Join const& request) const {
-  if (request.group.empty()) return KafkaError::invalid_group_id;
+  if (!is_group_name(request.group)) return KafkaError::invalid_group_id;
   milliseconds const session(request.session_timeout_ms);
   if (session < limits_.session_min || session > limits_.session_max)
     return KafkaError::invalid_session_timeout;

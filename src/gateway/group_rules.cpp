@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "json/value.h"
+
 namespace hansa::gateway {
 namespace {
 
@@ -17,6 +19,12 @@ using wire::KafkaError;
 
 using std::chrono::milliseconds;
 using wire::KafkaError;
+
+bool is_group_name(std::string_view name) {
+  std::string quoted;
+  json::write_string(name, quoted);
+  return !name.empty() && name.find('\0') == std::string_view::npos && json::parse(quoted);
+}
 
 wire::JoinGroupResponse join_error(KafkaError error, std::string member) {
   wire::JoinGroupResponse response;

@@ -13,6 +13,9 @@ namespace hansa::gateway {
 [[nodiscard]] wire::JoinGroupResponse join_error(wire::KafkaError error, std::string member = {});
 [[nodiscard]] wire::SyncGroupResponse sync_error(wire::KafkaError error);
 
+// Not empty, and text that PostgreSQL can keep: UTF-8 without U+0000.
+[[nodiscard]] bool is_group_name(std::string_view name);
+
 // Whether every member but `but` can follow `protocol`.
 [[nodiscard]] bool supported_by_all(Group const& group, std::string_view protocol,
                                     std::string_view but);

@@ -11,10 +11,10 @@ using log::to_number;
 using postgres::Session;
 
 constexpr std::string_view read_offsets = R"(
-select topic, partition, next_offset, leader_epoch, metadata from hansa.group_offset
+select topic, partition, next_offset, leader_epoch, encode(metadata, 'hex') from hansa.group_offset
 where consumer_group = $1
 union all
-select topic, partition, next_offset, -1, 'input port' from hansa.consumer_offset
+select topic, partition, next_offset, -1, encode('input port', 'hex') from hansa.consumer_offset
 where consumer_group = $1)";
 constexpr std::string_view read_groups =
     "select distinct consumer_group from hansa.group_offset "
@@ -23,6 +23,14 @@ constexpr std::string_view delete_places = R"(
 delete from hansa.group_offset o using json_array_elements($2::json) as w (place)
 where o.consumer_group = $1 and o.topic = w.place ->> 0
   and o.partition = (w.place ->> 1)::int)";
+
+std::string from_hex(std::string_view text) {
+  auto const digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string out;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    out += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
+  return out;
+}
 
 }  // namespace
 
@@ -36,7 +44,7 @@ async::Task<CommittedOffsets> committed_offsets(Broker& broker, std::string grou
         offsets[{std::string(rows.value(at, 0)), to_number<std::int32_t>(rows.value(at, 1))}] = {
             .offset = to_number<std::int64_t>(rows.value(at, 2)),
             .leader_epoch = to_number<std::int32_t>(rows.value(at, 3)),
-            .metadata = std::string(rows.value(at, 4))};
+            .metadata = from_hex(rows.value(at, 4))};
       return offsets;
     };
     all.merge(co_await broker.reader(i).run<CommittedOffsets>(work));

@@ -35,14 +35,17 @@ std::expected<wire::BatchView, Refused> one_batch(std::string_view bytes, BatchR
     return refused(
         KafkaError::message_too_large,
         fmt::format("a batch of {} bytes; this topic takes {}", bytes.size(), rules.bytes_max));
-  if (bytes.size() > magic_at && bytes[magic_at] != 2)
-    return refused(KafkaError::invalid_record, "records must be in the message format version 2");
+  if (bytes.size() > magic_at && bytes[magic_at] != 2) {
+    bool const older = bytes[magic_at] == 0 || bytes[magic_at] == 1;
+    return refused(older ? KafkaError::invalid_record : KafkaError::corrupt_message,
+                   "records must be in the message format version 2");
+  }
   if (bytes.size() < wire::batch_header_bytes)
     return refused(KafkaError::invalid_record, "no record batch");
   auto const stored = wire::load_big_endian<std::uint32_t>(bytes.data() + crc_at);
   auto const size = wire::batch_size(bytes);
   if (!size || *size > bytes.size())
-    return refused(KafkaError::corrupt_message, "a batch longer than what was sent");
+    return refused(KafkaError::invalid_record, "a batch longer than what was sent");
   if (*size < bytes.size())
     return refused(KafkaError::invalid_record, "more than one record batch for a partition");
   if (stored != wire::crc32c(bytes.substr(attributes_at)))

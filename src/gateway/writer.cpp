@@ -250,6 +250,8 @@ void Writer::write_all(std::span<Item> items) {
     write(items);
   } catch (postgres::SqlError const& error) {
     if (appender_) appender_.emplace(leadership_.epoch);
+    if (items.size() == 1 && options_.observer != nullptr)
+      options_.observer->observe(Notice{LogLevel::warning, "a write was refused", error.what()});
     if (items.size() == 1)
       fail(items[0], error_of(error.sqlstate()), error_of(error.sqlstate()));
     else
