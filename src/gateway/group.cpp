@@ -233,7 +233,7 @@ KafkaError Groups::may_commit(std::string const& name, std::int32_t generation,
   if (!is_group_name(name)) return KafkaError::invalid_group_id;
   auto const found = groups_.find(name);
   if (found == groups_.end())
-    return generation < 0 ? KafkaError::none : KafkaError::illegal_generation;
+    return generation < 0 ? KafkaError::none : KafkaError::unknown_member_id;
   auto& group = found->second;
   if (generation < 0 && group.state == GroupState::empty) return KafkaError::none;
   if (auto const error = check_member(group, member, instance); error != KafkaError::none)
