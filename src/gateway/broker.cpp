@@ -68,18 +68,23 @@ Broker::~Broker() = default;
 void Broker::start() {
   for (auto& each : databases_) each.writer->start();
   async::spawn(context_.get_executor(), tend());
+  async::spawn(context_.get_executor(), begin());
   for (std::size_t i = 0; i < databases_.size(); ++i)
     async::spawn(context_.get_executor(), look_for_events(i));
 }
 
 void Broker::stop() {
   ending_ = true;
+  begun_ = true;
+  beginning_.notify();
   coordinator_.clear(KafkaError::coordinator_not_available);
   watch_.notify_all();
 }
 
 void Broker::lead(std::size_t database, Leadership const& now) {
   auto const before = std::exchange(databases_[database].leadership, now);
+  databases_[database].told = true;
+  beginning_.notify();
   if (database == 0 && before.held && !now.held) coordinator_.clear(KafkaError::not_coordinator);
   watch_.notify_all();
 }
@@ -108,7 +113,25 @@ async::Task<std::shared_ptr<Topics const>> Broker::reload() {
     *topics = co_await databases_[i].reader->run<Topics>(work);
   }
   topics_ = topics;
+  topics_read_ = true;
+  beginning_.notify();
   co_return topics;
+}
+
+async::Task<void> Broker::begin() {
+  async::Timer timer(context_);
+  timer.expires_after(options_.begin_max);
+  co_await timer.async_wait(async::asio::as_tuple(async::use_task));
+  begun_ = true;
+  beginning_.notify();
+}
+
+async::Task<void> Broker::begun() {
+  auto const known = [this] {
+    begun_ = begun_ || (topics_read_ && std::ranges::all_of(databases_, &Database::told));
+    return begun_;
+  };
+  co_await beginning_.wait(known);
 }
 
 // Topics come and go by apply, too.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "async/deadline.h"
+#include "async/gate.h"
 #include "base/clock.h"
 #include "base/observe.h"
 #include "gateway/budget.h"
@@ -41,6 +42,7 @@ struct BrokerOptions {
   std::chrono::milliseconds look_pause{20};  // between looks for events of tables, while asked
   std::chrono::milliseconds reload_pause{1000};
   std::chrono::milliseconds initial_rebalance_delay{500};
+  std::chrono::milliseconds begin_max{3000};  // how long first requests wait for the databases
 };
 
 class Broker {
@@ -62,6 +64,9 @@ class Broker {
   [[nodiscard]] async::asio::io_context& context() const { return context_; }
   [[nodiscard]] Budget& frames() { return frames_; }
   [[nodiscard]] Principal principal(bool from_loopback) const;
+  // Suspends until it is known who leads and which topics there are: what was asked in the first
+  // moments would be told that there is nothing. Not for ever: a database may be away.
+  async::Task<void> begun();
   async::Task<void> answer(Call& call);
   void served(Call const& call, std::size_t bytes_out) const;
   void report(std::exception const& error) const;
@@ -94,11 +99,13 @@ class Broker {
     std::unique_ptr<ReadPool> reader;
     std::unique_ptr<Writer> writer;
     Leadership leadership;
+    bool told = false;                          // who leads
     std::map<std::int32_t, std::int64_t> ends;  // sums of offsets by topic, when last looked at
   };
 
   void lead(std::size_t database, Leadership const& now);
   async::Task<void> tend();
+  async::Task<void> begin();
   async::Task<void> look_once(std::size_t database);
   async::Task<void> look_for_events(std::size_t database);
 
@@ -109,6 +116,9 @@ class Broker {
   Budget frames_;
   Watch watch_;
   Coordinator coordinator_;
+  async::Gate beginning_;
+  bool topics_read_ = false;
+  bool begun_ = false;
   bool poked_ = false;
   bool ending_ = false;
 };

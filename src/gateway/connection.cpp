@@ -125,6 +125,7 @@ async::Task<void> Connection::end_produce(std::shared_ptr<Call> call, PreparedPr
 // False when the connection is to end.
 async::Task<bool> Connection::answer(Call call) {
   auto slot = std::make_shared<Slot>();
+  co_await broker_.begun();
   if (call.header.key == static_cast<std::int16_t>(wire::ApiKey::produce)) {
     auto const room = [this] { return slots_.size() < slots_max || broken_; };
     co_await changed_.wait(room);

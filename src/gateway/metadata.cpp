@@ -150,7 +150,9 @@ async::Task<void> answer_init_producer_id(Broker& broker, Call& call) {
   if (request->transactional_id) {
     response.error = KafkaError::transactional_id_authorization_failed;
   } else if (!broker.leadership().held) {
-    response.error = KafkaError::coordinator_not_available;
+    // Of all errors that are tried again the one that sends no client looking for a coordinator of
+    // transactions.
+    response.error = KafkaError::coordinator_load_in_progress;
   } else {
     std::function<std::int64_t(postgres::Session&)> const draw = [](postgres::Session& session) {
       auto const rows = session.execute("select nextval('hansa.producer_id')");
