@@ -20,8 +20,8 @@ from topic_reader import TopicReader
 class Server:
     """One `hansa serve`, started again and again."""
 
-    def __init__(self, mesh, log):
-        self.mesh, self.log = mesh, log
+    def __init__(self, mesh, log, *arguments):
+        self.mesh, self.log, self.arguments = mesh, log, arguments
         self.process = self.url = None
 
     def start(self):
@@ -29,8 +29,8 @@ class Server:
         self.url = None
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [HANSA, "serve", self.mesh.folder, "--environment", "development", "--port", "0"], text=True,
-                stdout=subprocess.PIPE, stderr=log, env={**os.environ, **self.mesh.env})
+                [HANSA, "serve", self.mesh.folder, "--environment", "development", "--port", "0", *self.arguments],
+                text=True, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **self.mesh.env})
         threading.Thread(target=self.listen, args=[self.process], daemon=True).start()
 
     def listen(self, process):
