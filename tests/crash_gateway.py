@@ -155,7 +155,8 @@ class Scene:
         twice = self.judge()
         record_property("said", f"{self.points} of {POINTS[self.kind]} points ({self.kind} killed, seed {SEED}), slowest to go on "
                         f"{self.slowest:.1f} s, the group {group:.1f} s; {self.count()} records acknowledged, none lost, {twice} of a "
-                        f"producer without numbers stored twice; {commits} offsets committed in {len(self.reader.committed)} partitions")
+                        f"producer without numbers stored twice; {commits} offsets committed in "
+                        f"{len(self.reader.committed)} partitions")
         assert self.points == POINTS[self.kind]
 
     def judge(self):
