@@ -13,6 +13,7 @@ NAMES = {
     "hansa_told": "Hansa, each, of a published table",
     "python_batch": "Python, executemany of 500", "python_set": "Python, one statement of 500",
     "one_partition": "orders, 1 partition", "four_partitions": "orders, 4 partitions", "kibibyte": "texts of 1 KiB, 1 partition",
+    "kafka": "Apache Kafka", "kafka_flushed": "Apache Kafka, flush.messages=1",
     "rest": "by REST", "sql": "by SQL", "quiet": "by SQL, quiet",
 }
 

@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 import render_events
+import render_gateway
 import render_rest
 
 HEAD = """\
@@ -15,7 +16,7 @@ All sides share one machine with their PostgreSQL, which has durability on, and 
 round they take turns; a figure is the median over rounds, with the least and the greatest in brackets; a ratio is taken
 within a round. Rates are this machine's; ratios travel better.
 """
-BENCHES = {"rest": render_rest.section, "events": render_events.section}
+BENCHES = {"rest": render_rest.section, "events": render_events.section, "gateway": render_gateway.section}
 
 
 def page(results):
