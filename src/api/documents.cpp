@@ -30,7 +30,7 @@ Document const& Documents::openapi(Version const& version) {
 Document const& Documents::asyncapi(mesh::Domain const& domain) {
   auto& document = asyncapi_[&domain];
   if (document.text.empty()) {
-    // Nothing listens for Kafka clients yet, so there is no server to name.
+    // Which process serves Kafka clients, and where, changes while this document stands.
     auto const page = context_.public_url.empty()
                           ? std::string{}
                           : fmt::format("{}/{}/events", context_.public_url, domain.name.text());
