@@ -22,6 +22,7 @@ constexpr std::array table = {
     Command{"serve", "serve data products against a given PostgreSQL", declare_serve},
     Command{"load", "load a CSV or NDJSON file into a data product", declare_load},
     Command{"events", "look at topics and input ports; replay, drop, rebuild", declare_events},
+    Command{"schemas", "look at the schema registry; try and register schemas", declare_schemas},
     Command{"errors", "list every error code and what it means", declare_errors},
 };
 

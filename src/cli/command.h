@@ -88,6 +88,7 @@ void declare_serve(CLI::App& app, Program const& program, Action& action);
 void declare_load(CLI::App& app, Program const& program, Action& action);
 void declare_test(CLI::App& app, Program const& program, Action& action);
 void declare_events(CLI::App& app, Program const& program, Action& action);
+void declare_schemas(CLI::App& app, Program const& program, Action& action);
 void declare_errors(CLI::App& app, Program const& program, Action& action);
 
 }  // namespace hansa::cli

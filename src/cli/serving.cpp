@@ -32,6 +32,15 @@ DoorPort door_port(int given, std::uint16_t usual, ServeArguments const& argumen
   return {arguments.port == 0 ? std::uint16_t{0} : usual, false};
 }
 
+ServeRequest reloaded(ServeArguments const& arguments) {
+  auto request = serve_request(
+      arguments, std::make_shared<mesh::Mesh>(load_mesh(arguments.folder, Report::quiet)));
+  require_applied(request);
+  return request;
+}
+
+}  // namespace
+
 // Places are in the order of domains; that of the environment itself has no domain's override.
 postgres::Target system_of(mesh::Environment const& environment,
                            std::vector<delivery::Place> const& places) {
@@ -41,15 +50,6 @@ postgres::Target system_of(mesh::Environment const& environment,
       if (!environment.domain_postgres.contains(domain)) return place.target;
   return places.front().target;
 }
-
-ServeRequest reloaded(ServeArguments const& arguments) {
-  auto request = serve_request(
-      arguments, std::make_shared<mesh::Mesh>(load_mesh(arguments.folder, Report::quiet)));
-  require_applied(request);
-  return request;
-}
-
-}  // namespace
 
 void require_applied(ServeRequest const& request) {
   std::map<std::string, delivery::Place> places;  // by conninfo

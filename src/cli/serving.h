@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/folder.h"
 
 namespace hansa::cli {
 
@@ -26,6 +27,9 @@ struct ServeArguments {
 // databases are as the folder says: what is not applied cannot be served (not_applied). Throws what
 // load_mesh, environment_of and places_of throw, and unknown_object for a domain that is not there.
 [[nodiscard]] ServeRequest serve_request(ServeArguments const& arguments);
+// Where the registry, groups and foreign topics are kept, of the databases of an environment.
+[[nodiscard]] postgres::Target system_of(mesh::Environment const& environment,
+                                         std::vector<delivery::Place> const& places);
 // Throws Failure(not_applied) when the databases lack something that the domains served here need.
 void require_applied(ServeRequest const& request);
 // Of a mesh that was read already.
