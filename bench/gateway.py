@@ -46,8 +46,8 @@ KIBIBYTE = 1024
 @dataclasses.dataclass(frozen=True)
 class Size:
     rounds: int = 5
-    records: int = 200_000         # of librdkafka, a round
-    python_records: int = 30_000   # of kafka-python, which is slower
+    records: int = 100_000         # of librdkafka, a round
+    python_records: int = 10_000   # of kafka-python, which is slower
     single: int = 500
     read_seconds: int = 4
     registered: int = 300

@@ -32,6 +32,12 @@ class Side:
         deadline = time.monotonic() + WITHIN
         while topic not in self.admin.list_topics(timeout=WITHIN).topics:
             assert time.monotonic() < deadline
+        # Apache Kafka's broker learns that it leads a moment after the topic is there.
+        latest = -1
+        with self.raw() as raw:
+            while any(raw.offset(topic, latest, partition)[0] != 0 for partition in range(partitions)):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
         return topic
 
     def raw(self):
