@@ -28,7 +28,7 @@ from ground import Ground, say
 
 PARTS = ("produce", "fetch", "latency", "registry")
 PACKAGES = ("confluent-kafka", "kafka-python")
-BROKERS = (("kafka", "HANSA_BENCH_KAFKA", ()), ("kafka_flushed", "HANSA_BENCH_KAFKA_FLUSHED", ("--set", "flush.messages=1")))
+BROKERS = (("kafka", "HANSA_BENCH_KAFKA", ()), ("kafka_flushed", "HANSA_BENCH_KAFKA_FLUSHED", ("--set", "log.flush.interval.messages=1")))
 AIMS = (
     *(figures.Aim(f"{what}_librdkafka", "hansa", side, bound, True, f"{what}, librdkafka: at least {bound} of {name}")
       for what in ("produce", "fetch")
