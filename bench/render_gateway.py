@@ -12,7 +12,7 @@ SIDES = """\
 - *Hansa*: `hansa serve`, release build, its defaults. What is acknowledged was flushed to the disk by PostgreSQL.
 - *Apache Kafka*: the broker of Apache Kafka 4.1 with its defaults and the heap of its own start script, under `script/with-kafka`. What is
   acknowledged is in the page cache of one machine.
-- *Apache Kafka, flush.messages=1*: the same, flushing before it acknowledges: what Hansa promises.
+- *Apache Kafka, flush.messages=1*: the same, flushing before it acknowledges (for all topics, `log.flush.interval.messages=1`): what Hansa promises.
 """
 LIMITS = """\
 - One broker each, no replicas: Kafka's way to durability is several machines, which is not measured here.
