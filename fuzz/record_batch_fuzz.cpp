@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "wire/crc32c.h"
-#include "wire/record_batch.h"
 #include "base/varint.h"
 #include "wire/big_endian.h"
+#include "wire/crc32c.h"
+#include "wire/record_batch.h"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   using namespace hansa::wire;

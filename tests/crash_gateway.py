@@ -12,7 +12,6 @@ import collections
 import contextlib
 import os
 import random
-import socket
 import threading
 import time
 
@@ -21,7 +20,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from event_world import Server
-from running import Mesh, copy_shop, edit, eventually, own_postgres, short_folder
+from running import applied_shop, eventually, free_port
 
 POINTS = dict(zip(("hansa", "postgres", "both"), map(int, os.environ.get("HANSA_CRASH_GATEWAY", "8/5/4").split("/")),
                   strict=True))
@@ -30,12 +29,6 @@ BACK_WITHIN = 40.0  # seconds until records are acknowledged again
 TOPIC, PARTITIONS = "ledger", 3
 PAUSES = {"retry.backoff.ms": 20, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200,
           "socket.timeout.ms": 5000, "message.timeout.ms": 300_000, "log_level": 0}
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Writer(threading.Thread):
@@ -100,11 +93,8 @@ class Reader(threading.Thread):
 
 
 class Scene:
-    def __init__(self, kind, postgres, folder):
+    def __init__(self, kind, folder, mesh, postgres):
         self.kind, self.postgres, self.dice = kind, postgres, random.Random(f"{SEED}/{kind}")
-        mesh = Mesh(copy_shop(folder / "shop"), env={"HANSA_POSTGRES": postgres.conninfo})
-        edit(mesh.folder / "mesh.yaml", "  development: {", "  development: {postgres: '${HANSA_POSTGRES}', ")
-        mesh.hansa("apply", mesh.folder, "--environment", "development", "--yes", check=0)
         self.server = Server(mesh, folder / "log", "--kafka-port", str(free_port()))
         self.address = f"127.0.0.1:{self.server.arguments[-1]}"
         self.points, self.slowest = 0, 0.0
@@ -217,8 +207,8 @@ class Scene:
 
 @contextlib.contextmanager
 def scene(kind):
-    with own_postgres() as postgres, short_folder() as folder:
-        of = Scene(kind, postgres, folder)
+    with applied_shop() as ground:
+        of = Scene(kind, *ground)
         try:
             of.begin()
             yield of

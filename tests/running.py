@@ -10,6 +10,7 @@ import pwd
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -69,6 +70,13 @@ def edit(file, old, new):
     text = file.read_text()
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
     file.write_text(text.replace(old, new))
+
+
+def free_port():
+    """For a program that has to keep its port when it is started again."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -250,6 +258,16 @@ def own_postgres(**settings):
             yield server
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def applied_shop():
+    """(folder, mesh, PostgreSQL): the shop, applied for development to a PostgreSQL that the test may kill; not served yet."""
+    with own_postgres() as postgres, short_folder() as folder:
+        mesh = Mesh(copy_shop(folder / "shop"), env={"HANSA_POSTGRES": postgres.conninfo})
+        edit(mesh.folder / "mesh.yaml", "  development: {", "  development: {postgres: '${HANSA_POSTGRES}', ")
+        mesh.hansa("apply", mesh.folder, "--environment", "development", "--yes", check=0)
+        yield folder, mesh, postgres
 
 
 def problem(answer, status, code=None):

@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 import kafka_clients
 import kafka_raw
 from event_world import Server
-from running import Mesh, copy_shop, edit, eventually, own_postgres, resident_bytes, short_folder
+from running import applied_shop, eventually, free_port, resident_bytes
 
 PRODUCE, METADATA = 0, 3
 
@@ -175,15 +175,8 @@ def lease(server):
 
 
 def test_one_of_two_processes_serves_and_the_other_takes_over():
-    with own_postgres() as postgres, short_folder() as folder:
-        mesh = Mesh(copy_shop(folder / "shop"), env={"HANSA_POSTGRES": postgres.conninfo})
-        edit(mesh.folder / "mesh.yaml", "  development: {", "  development: {postgres: '${HANSA_POSTGRES}', ")
-        mesh.hansa("apply", mesh.folder, "--environment", "development", "--yes", check=0)
-        ports = []
-        for _ in range(2):
-            with socket.socket() as one:
-                one.bind(("127.0.0.1", 0))
-                ports.append(one.getsockname()[1])
+    with applied_shop() as (folder, mesh, _):
+        ports = [free_port(), free_port()]
         servers = [Server(mesh, folder / f"log{port}", "--kafka-port", str(port)) for port in ports]
         try:
             for server in servers:

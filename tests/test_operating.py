@@ -22,8 +22,8 @@ def metric(http, name, **labels):
 
 def test_health_and_readiness(http):
     assert http.get("/healthz").status_code == 200
-    ready = http.get("/readyz")
-    assert ready.status_code == 200 and ready.json()["domains"]["products"] == "connected"
+    eventually(lambda: http.get("/readyz").status_code == 200, what="connections to all databases")
+    assert http.get("/readyz").json()["domains"]["products"] == "connected"
 
 
 def test_requests_are_counted_by_domain_product_version_and_route(http):

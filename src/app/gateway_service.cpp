@@ -4,13 +4,10 @@
 
 #include <algorithm>
 
+#include "app/door.h"
+
 namespace hansa::app {
 namespace {
-
-bool is_everywhere(std::string const& host) { return host == "0.0.0.0" || host == "::"; }
-bool is_loopback(std::string const& host) {
-  return host == "127.0.0.1" || host == "::1" || host == "localhost";
-}
 
 // The system's database first, then the others of the mesh.
 std::vector<postgres::Target> databases_of(cli::ServeRequest const& request) {
@@ -33,9 +30,8 @@ gateway::GatewayOptions options_of(cli::ServeRequest const& request, Observer& o
   options.broker.advertised_host = environment.advertised_host;
   options.broker.advertised_port = environment.advertised_port;
   options.broker.announced_host = !environment.advertised_host.empty() ? environment.advertised_host
-                                  : is_loopback(request.host) || is_everywhere(request.host)
-                                      ? "localhost"
-                                      : request.host;
+                                  : is_everywhere_or_loopback(request.host) ? "localhost"
+                                                                            : request.host;
   options.broker.strangers =
       development ? gateway::Strangers::loopback_only : gateway::Strangers::readers;
   options.broker.topics_made_by_use = development;
@@ -47,22 +43,11 @@ gateway::GatewayOptions options_of(cli::ServeRequest const& request, Observer& o
 
 GatewayService::GatewayService(cli::ServeRequest const& request, Observer& observer) {
   if (request.databases.empty()) return;
-  auto bound = gateway::Gateway::bind(options_of(request, observer));
-  if (!bound && bound.error().code == Code::address_in_use && !request.kafka.asked_for) {
-    observer.observe(Notice{LogLevel::warning, "no port for Kafka clients", bound.error().detail});
-    return;
-  }
-  if (!bound) {
-    auto error = bound.error();
-    if (error.code == Code::address_in_use)
-      error.hint = "stop that program, or give --kafka-port another number";
-    throw Failure(std::move(error));
-  }
-  gateway_ = *std::move(bound);
-  auto const host = is_everywhere(request.host) || is_loopback(request.host) ? "localhost"
-                    : request.host.contains(':') ? "[" + request.host + "]"
-                                                 : request.host;
-  address_ = fmt::format("{}:{}", host, gateway_->port());
+  gateway_ = opened(
+      gateway::Gateway::bind(options_of(request, observer)),
+      {.port = request.kafka, .missing = "no port for Kafka clients", .option = "--kafka-port"},
+      observer);
+  if (gateway_) address_ = fmt::format("{}:{}", reached_at(request.host), gateway_->port());
 }
 
 GatewayService::~GatewayService() { stop(std::chrono::milliseconds(0)); }

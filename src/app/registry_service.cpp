@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/access.h"
+#include "app/door.h"
 #include "registry/http.h"
 
 namespace hansa::app {
@@ -44,11 +45,6 @@ class Both final : public net::Handler {
   std::unique_ptr<net::Handler> rest_, registry_;
 };
 
-bool is_everywhere(std::string const& host) { return host == "0.0.0.0" || host == "::"; }
-bool is_loopback(std::string const& host) {
-  return host == "127.0.0.1" || host == "::1" || host == "localhost";
-}
-
 }  // namespace
 
 net::Server::MakeHandler with_registry(net::Server::MakeHandler rest,
@@ -73,23 +69,13 @@ RegistryService::RegistryService(cli::ServeRequest const& request, Observer& obs
   options.limits.body_bytes_max = body_bytes_max;
   auto const make = [asked = http_options(request, access_, observer)](
                         async::asio::io_context& io) { return registry::make_handler(asked, io); };
-  auto bound = net::Server::bind(options, make, observer);
-  if (!bound && bound.error().code == Code::address_in_use && !request.registry.asked_for) {
-    observer.observe(
-        Notice{LogLevel::warning, "no port for the schema registry", bound.error().detail});
-    return;
-  }
-  if (!bound) {
-    auto error = bound.error();
-    if (error.code == Code::address_in_use)
-      error.hint = "stop that program, or give --registry-port another number";
-    throw Failure(std::move(error));
-  }
-  server_ = *std::move(bound);
-  auto const host = is_everywhere(request.host) || is_loopback(request.host) ? "localhost"
-                    : request.host.contains(':') ? "[" + request.host + "]"
-                                                 : request.host;
-  url_ = fmt::format("http://{}:{}", host, server_->port());
+  server_ = opened(net::Server::bind(options, make, observer),
+                   {.port = request.registry,
+                    .missing = "no port for the schema registry",
+                    .option = "--registry-port"},
+                   observer);
+  if (!server_) return;
+  url_ = fmt::format("http://{}:{}", reached_at(request.host), server_->port());
   access_.public_url = url_;
 }
 

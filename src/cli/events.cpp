@@ -113,12 +113,15 @@ void declare_events(CLI::App& app, Program const& program, Action& action) {
       "Examples:\n"
       "  hansa events list my-shop\n"
       "  hansa events tail orders-order_placed-v1 --follow --mesh my-shop\n"
+      "  hansa events produce orders-topic orders.ndjson --mesh my-shop\n"
       "  hansa events lag my-shop\n"
       "  hansa events dlq list --mesh my-shop");
   declare_events_list(*app.add_subcommand("list", "topics, what they hold, what waits for them"),
                       program, action);
   declare_events_tail(*app.add_subcommand("tail", "the records of a topic, decoded"), program,
                       action);
+  declare_events_produce(*app.add_subcommand("produce", "records into a topic that clients write"),
+                         program, action);
   declare_events_lag(*app.add_subcommand("lag", "how far input ports are, and which stand still"),
                      program, action);
   declare_events_dlq(*app.add_subcommand("dlq", "dead letters: events a reaction could not take"),

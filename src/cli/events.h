@@ -60,6 +60,7 @@ class EventsMesh {
 // The commands, each declared on `app`, the `hansa events` it belongs to.
 void declare_events_list(CLI::App& app, Program const& program, Action& action);
 void declare_events_tail(CLI::App& app, Program const& program, Action& action);
+void declare_events_produce(CLI::App& app, Program const& program, Action& action);
 void declare_events_lag(CLI::App& app, Program const& program, Action& action);
 void declare_events_dlq(CLI::App& app, Program const& program, Action& action);
 void declare_events_rebuild(CLI::App& app, Program const& program, Action& action);

@@ -141,12 +141,12 @@ where n.nspname in (select json_array_elements_text($1::json)) and c.relkind = '
 order by c.oid, t.tgname)";
 
 // Parameters: JSON arrays of domains and of topics that are declared, which another domain may
-// have. Topics of nobody's domain were made by Kafka clients.
+// have, or none: Kafka clients make topics of the empty domain.
 inline constexpr std::string_view topics = R"(
 select name, domain, partitions, cleanup, coalesce(retention_ms::text, ''), message_bytes_max
 from hansa.topic
-where domain <> '' and (domain in (select json_array_elements_text($1::json))
-   or name in (select json_array_elements_text($2::json))))";
+where domain in (select json_array_elements_text($1::json))
+   or name in (select json_array_elements_text($2::json)))";
 
 // Rights on schemas ('n'), tables and views ('r'), sequences with their table ('S'), columns ('a'),
 // Hansa's functions ('f').

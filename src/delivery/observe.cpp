@@ -226,6 +226,7 @@ class Observation {
       plan::Topic& topic = out_.topics[row.text(0)];
       topic = {.name = row.text(0),
                .domain = DomainName(row.text(1)),
+               .of_clients = row.text(1).empty(),
                .partitions = static_cast<std::uint32_t>(std::stoul(row.text(2))),
                .cleanup = row.text(3),
                .message_bytes_max = static_cast<std::uint32_t>(std::stoul(row.text(5)))};

@@ -1,4 +1,6 @@
 // What is published changes while the tables are in use.
+#include <gmock/gmock.h>
+
 #include <functional>
 #include <utility>
 
@@ -55,6 +57,55 @@ TEST(Streams, EndWithTheirPort) {
                      "'trigger')"),
             "0");
   shop.sql("truncate products.product");
+}
+
+void make_as_clients_do(CapturedShop& shop, std::string const& name) {
+  shop.sql(
+      "insert into hansa.topic (name, domain, stream, partitions, cleanup, message_bytes_max) "
+      "values ('" +
+      name + "', '', '" + name + "', 2, 'compact', 1000)");
+  shop.sql(
+      "insert into hansa.topic_partition (topic, partition, next_offset) select id, p, 7 from "
+      "hansa.topic, generate_series(0, 1) p where name = '" +
+      name + "'");
+  shop.sql(
+      "insert into hansa.topic_setting select id, 'retention.bytes', '5' from hansa.topic "
+      "where name = '" +
+      name + "'");
+}
+
+TEST(Streams, TakeOverWhatKafkaClientsMade) {
+  SKIP_WITHOUT_POSTGRES();
+  CapturedShop shop;
+  auto topics = std::exchange(shop.mesh.topics, {});
+  shop.applied();
+  auto& placed = topics.front();
+  placed.source = mesh::Topic::Source::clients;
+  placed.emission.reset();
+  placed.partitions = 3;
+  make_as_clients_do(shop, placed.name);
+  shop.mesh.topics = {placed};
+  EXPECT_THAT(shop.planned_text(), testing::HasSubstr("take topic " + placed.name + " over"));
+  shop.applied();
+  EXPECT_EQ(shop.planned_text(), no_changes);
+  EXPECT_EQ(shop.one("select domain || ' ' || partitions || ' ' || cleanup from hansa.topic"),
+            placed.domain.text() + " 3 " + std::string(mesh::to_text(placed.cleanup)));
+  EXPECT_EQ(shop.one("select string_agg(next_offset::text, ' ' order by partition) from "
+                     "hansa.topic_partition"),
+            "7 7 0");
+  EXPECT_EQ(shop.one("select count(*) from hansa.topic_setting"), "0");
+}
+
+TEST(Streams, DoNotMixWithRecordsOfClients) {
+  SKIP_WITHOUT_POSTGRES();
+  CapturedShop shop;
+  auto const topics = std::exchange(shop.mesh.topics, {});
+  shop.applied();
+  make_as_clients_do(shop, "orders-order_placed-v1");
+  shop.mesh.topics = topics;
+  auto const error = error_of([&] { shop.applied(); });
+  EXPECT_EQ(error.code, Code::foreign_object);
+  EXPECT_THAT(error.hint, testing::HasSubstr("physicalName"));
 }
 
 TEST(Streams, RaiseTheirPartitionsAndNeverLowerThem) {

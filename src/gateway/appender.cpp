@@ -136,6 +136,7 @@ Appended Appender::place(Append const& batch) {
   wire::set_base_offset(batch.batch, partition.next);
   wire::store_big_endian(epoch_, batch.batch.data() + leader_epoch_at);
   partition.next += batch.header.last_offset_delta + 1;
+  answer.stored = true;
   return answer;
 }
 

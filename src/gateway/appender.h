@@ -29,12 +29,14 @@ struct Append {
   std::int32_t partition = 0;
   std::span<char> batch;
   wire::BatchHeader header;
+  bool read_soon = false;  // worth keeping in memory: see recent_batches.h
 };
 
 struct Appended {
   wire::KafkaError error = wire::KafkaError::none;
   std::int64_t base_offset = -1;
   std::int64_t log_start = -1;
+  bool stored = false;  // now; else refused, or stored by an earlier request
 };
 
 // Of one group in one partition.

@@ -43,6 +43,7 @@ Broker::Broker(async::asio::io_context& context, BrokerOptions options)
       options_(std::move(options)),
       topics_(std::make_shared<Topics const>()),
       frames_(context, options_.frame_bytes_total),
+      recent_(options_.recent_bytes_max),
       watch_(context),
       coordinator_(context, group_limits(options_), options_.observer) {
   for (std::size_t i = 0; i < options_.databases.size(); ++i) {
@@ -57,9 +58,13 @@ Broker::Broker(async::asio::io_context& context, BrokerOptions options)
                       .host = options_.announced_host,
                       .port = options_.advertised_port,
                       .observer = i == 0 ? options_.observer : nullptr,
-                      .changed = [this, i](Leadership const& now) {
-                        async::asio::post(context_, [this, i, now] { lead(i, now); });
-                      }});
+                      .changed =
+                          [this, i](Leadership const& now) {
+                            recent_.forget_all();
+                            async::asio::post(context_, [this, i, now] { lead(i, now); });
+                          },
+                      .stored = [this, i](Append const& batch,
+                                          Appended const& where) { keep(i, batch, where); }});
   }
 }
 
@@ -87,6 +92,18 @@ void Broker::lead(std::size_t database, Leadership const& now) {
   beginning_.notify();
   if (database == 0 && before.held && !now.held) coordinator_.clear(KafkaError::not_coordinator);
   watch_.notify_all();
+}
+
+void Broker::keep(std::size_t database, Append const& batch, Appended const& where) {
+  if (!batch.read_soon) return recent_.forget(database, batch.topic);
+  recent_.add({database, batch.topic, batch.partition}, where.log_start, where.base_offset,
+              std::int64_t{batch.header.last_offset_delta} + 1,
+              {batch.batch.data(), batch.batch.size()}, std::chrono::steady_clock::now());
+}
+
+void Broker::forget(std::size_t database, std::int32_t topic) {
+  writer(database).forget(topic);
+  recent_.forget(database, topic);
 }
 
 void Broker::renew(std::shared_ptr<mesh::Mesh const> mesh) {

@@ -18,6 +18,7 @@
 #include "gateway/coordinator.h"
 #include "gateway/produce.h"
 #include "gateway/read_pool.h"
+#include "gateway/recent_batches.h"
 #include "gateway/topics.h"
 #include "gateway/watch.h"
 #include "gateway/writer.h"
@@ -39,6 +40,7 @@ struct BrokerOptions {
   bool topics_made_by_use = false;  // auto.create.topics.enable; development only
   Observer* observer = nullptr;
   std::size_t frame_bytes_total = 512U << 20U;
+  std::size_t recent_bytes_max = 128U << 20U;
   std::chrono::milliseconds look_pause{20};  // between looks for events of tables, while asked
   std::chrono::milliseconds reload_pause{1000};
   std::chrono::milliseconds initial_rebalance_delay{500};
@@ -89,6 +91,9 @@ class Broker {
   [[nodiscard]] bool is_port(std::string_view group) const;
   [[nodiscard]] bool ending() const { return ending_; }
   [[nodiscard]] Watch& watch() { return watch_; }
+  [[nodiscard]] RecentBatches& recent() { return recent_; }
+  // What is known of the topic's ends is read anew.
+  void forget(std::size_t database, std::int32_t topic);
   [[nodiscard]] Coordinator& coordinator() { return coordinator_; }
 
   // Kafka's id of the one broker there is.
@@ -104,6 +109,7 @@ class Broker {
   };
 
   void lead(std::size_t database, Leadership const& now);
+  void keep(std::size_t database, Append const& batch, Appended const& where);
   async::Task<void> tend();
   async::Task<void> begin();
   async::Task<void> look_once(std::size_t database);
@@ -114,6 +120,7 @@ class Broker {
   std::vector<Database> databases_;
   std::shared_ptr<Topics const> topics_;
   Budget frames_;
+  RecentBatches recent_;
   Watch watch_;
   Coordinator coordinator_;
   async::Gate beginning_;

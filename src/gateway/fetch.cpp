@@ -20,6 +20,7 @@ constexpr auto wait_max = std::chrono::minutes(5);
 struct Wanted {
   std::size_t topic = 0, partition = 0;  // places in the answer
   std::size_t database = 0;
+  std::int32_t topic_id = 0;
   log::FetchPosition position;
   std::size_t bytes_max = 0;
 };
@@ -79,6 +80,7 @@ std::vector<Wanted> plan(Broker const& broker, FetchRequest const& request, Topi
       wanted.push_back({.topic = found.response.topics.size() - 1,
                         .partition = out.partitions.size() - 1,
                         .database = known->database,
+                        .topic_id = known->id,
                         .position = {known->name, partition.index, partition.offset},
                         .bytes_max = static_cast<std::size_t>(std::max(partition.bytes_max, 0))});
     }
@@ -110,24 +112,63 @@ void take(Found& found, Wanted const& wanted, log::Fetched& answer) {
   out.records = *found.records.back();
 }
 
-// Looks once for all that is wanted.
-async::Task<void> fill(Broker& broker, std::vector<Wanted> const& wanted, std::size_t bytes_max,
-                       Found& found) {
-  found.records.clear();
-  found.bytes = 0;
-  std::map<std::size_t, std::vector<std::size_t>> by_database;
-  for (std::size_t i = 0; i < wanted.size(); ++i) by_database[wanted[i].database].push_back(i);
-  for (auto const& [database, places] : by_database) {
+bool is_recent(Broker& broker, Wanted const& wanted) {
+  return broker.recent()
+      .read({wanted.database, wanted.topic_id, wanted.position.partition}, wanted.position.offset,
+            0, std::chrono::steady_clock::now())
+      .has_value();
+}
+
+// From memory. False: it is there no more.
+bool take_recent(Broker& broker, Found& found, Wanted const& wanted, std::size_t bytes_max) {
+  auto const left = bytes_max - std::min(bytes_max, found.bytes);
+  auto const wish = left == 0 ? 0 : std::max<std::size_t>(std::min(left, wanted.bytes_max), 1);
+  auto slice = broker.recent().read({wanted.database, wanted.topic_id, wanted.position.partition},
+                                    wanted.position.offset, wish, std::chrono::steady_clock::now());
+  if (!slice) return false;
+  log::Fetched answer{.watermarks = {slice->start, slice->end},
+                      .batches = std::move(slice->batches)};
+  take(found, wanted, answer);
+  return true;
+}
+
+using Places = std::vector<std::size_t>;  // in what is wanted
+
+async::Task<void> take_stored(Broker& broker, Found& found, std::vector<Wanted> const& wanted,
+                              Places const& places, std::size_t bytes_max) {
+  std::map<std::size_t, Places> by_database;
+  for (std::size_t const place : places) by_database[wanted[place].database].push_back(place);
+  for (auto const& [database, of] : by_database) {
     std::vector<log::FetchPosition> positions;
-    log::FetchLimits limits{.bytes_max = 0, .total_bytes_max = bytes_max};
-    for (std::size_t const place : places) {
+    log::FetchLimits limits{.bytes_max = 0,
+                            .total_bytes_max = bytes_max - std::min(bytes_max, found.bytes)};
+    for (std::size_t const place : of) {
       positions.push_back(wanted[place].position);
       limits.bytes_max = std::max(limits.bytes_max, wanted[place].bytes_max);
     }
     limits.bytes_max = std::min(limits.bytes_max, bytes_max);
     auto answers = co_await look(broker, database, std::move(positions), limits);
-    for (std::size_t i = 0; i < places.size(); ++i) take(found, wanted[places[i]], answers[i]);
+    for (std::size_t i = 0; i < of.size(); ++i) take(found, wanted[of[i]], answers[i]);
   }
+}
+
+// Looks once for all that is wanted. Clients move what they were given to the end of what they ask
+// for: the first partition is served first, so that neither kind keeps the other waiting for ever.
+async::Task<void> fill(Broker& broker, std::vector<Wanted> const& wanted, std::size_t bytes_max,
+                       Found& found) {
+  found.records.clear();
+  found.bytes = 0;
+  Places recent, stored;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    (is_recent(broker, wanted[i]) ? recent : stored).push_back(i);
+  bool const stored_first = !stored.empty() && stored.front() == 0;
+  if (stored_first) {
+    co_await take_stored(broker, found, wanted, stored, bytes_max);
+    stored.clear();
+  }
+  for (std::size_t const place : recent)
+    if (!take_recent(broker, found, wanted[place], bytes_max)) stored.push_back(place);
+  co_await take_stored(broker, found, wanted, stored, bytes_max);
 }
 
 // Fetch sessions are not kept: every request names all it wants, and session 0 says so (KIP-227).

@@ -32,6 +32,12 @@ BatchRules rules_of(Topic const& topic) {
   return rules;
 }
 
+// What compaction or a short retention would soon take away is for the database to give.
+bool is_read_soon(Topic const& topic) {
+  constexpr std::int64_t an_hour_ms = 3'600'000;
+  return !topic.compacted() && topic.retention_ms.value_or(an_hour_ms) >= an_hour_ms;
+}
+
 void refuse(wire::ProduceResponse::Partition& answer, Refused const& refused) {
   answer.error = refused.error;
   answer.error_message = refused.message;
@@ -135,7 +141,8 @@ async::Task<std::optional<PreparedProduce>> prepare_produce(Broker& broker, Call
                               .append = {.topic = job.topic->id,
                                          .partition = job.partition,
                                          .batch = job.bytes,
-                                         .header = *checked}});
+                                         .header = *checked,
+                                         .read_soon = is_read_soon(*job.topic)}});
   }
   co_return prepared;
 }

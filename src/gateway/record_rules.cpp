@@ -18,19 +18,13 @@ bool is_declared_for_clients(Topic const& topic) {
 
 }  // namespace
 
-struct RecordRules::Column {
-  mesh::Column const* column;
-  types::Reader reader;
-};
-
 bool has_record_rules(Topic const& topic) { return is_declared_for_clients(topic); }
 
 RecordRules::RecordRules(postgres::Session& session, Topic const& topic,
                          std::shared_ptr<mesh::Mesh const> mesh)
     : session_(session), topic_(topic), mesh_(std::move(mesh)) {
-  if (!has_record_rules(topic)) return;
-  for (auto const& column : mesh_->object_of(*topic.declared).columns)
-    columns_.push_back({&column, types::Reader(column.type, &column.rules)});
+  if (has_record_rules(topic) && topic.declared->format == mesh::EventFormat::json)
+    columns_.emplace(mesh_->object_of(*topic.declared), *topic.declared);
 }
 
 RecordRules::~RecordRules() = default;
@@ -80,20 +74,8 @@ std::optional<std::string> RecordRules::refuse_json(wire::Record const& record) 
   }
   auto const parsed = json::parse(*record.value);
   if (!parsed) return "the value is no JSON: " + parsed.error().detail;
-  auto const* const object = parsed->as_object();
-  if (object == nullptr) return "the value is no JSON object";
-  for (auto const& [column, reader] : columns_) {
-    json::Value const* found = nullptr;
-    for (auto const& [name, value] : *object)
-      if (name == column->name.text()) found = &value;
-    if (found == nullptr || found->is_null()) {
-      if (column->required) return "`" + column->name.text() + "` is required";
-      continue;
-    }
-    std::string text;
-    if (auto reason = reader.read_json(*found, text))
-      return "`" + column->name.text() + "` " + *std::move(reason);
-  }
+  auto values = columns_->read(*parsed);
+  if (!values) return std::move(values).error();
   return std::nullopt;
 }
 

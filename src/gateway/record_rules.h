@@ -11,9 +11,9 @@
 
 #include "avro/schema.h"
 #include "gateway/record_check.h"
+#include "gateway/record_columns.h"
 #include "gateway/topics.h"
 #include "postgres/session.h"
-#include "types/reader.h"
 
 namespace hansa::gateway {
 
@@ -33,7 +33,6 @@ class RecordRules {
   [[nodiscard]] RecordRule rule();
 
  private:
-  struct Column;
   [[nodiscard]] std::optional<std::string> refuse_avro(wire::Record const& record);
   [[nodiscard]] std::optional<std::string> refuse_json(wire::Record const& record) const;
   [[nodiscard]] avro::Schema const* schema(std::uint32_t id);
@@ -42,7 +41,7 @@ class RecordRules {
   Topic const& topic_;
   std::shared_ptr<mesh::Mesh const> mesh_;
   std::map<std::uint32_t, std::optional<avro::Schema>> schemas_;  // nullopt: not of this topic
-  std::vector<Column> columns_;
+  std::optional<RecordColumns> columns_;                          // of topics in JSON
 };
 
 }  // namespace hansa::gateway

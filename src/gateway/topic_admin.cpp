@@ -99,7 +99,7 @@ async::Task<AdminError> delete_topic(Broker& broker, std::string name) {
   auto const* const topic = topics->find(name);
   if (topic == nullptr) co_return unknown(name);
   if (!topic->domain.empty()) co_return declared(*topic);
-  broker.writer(0).forget(topic->id);
+  broker.forget(0, topic->id);
   std::function<AdminError(Session&)> work = [id = topic->id, name](Session& session) {
     session.transaction([&] {
       session.execute("delete from hansa.group_offset where topic = $1", {name});

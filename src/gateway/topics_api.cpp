@@ -203,7 +203,7 @@ async::Task<wire::DeleteRecordsResponse::Partition> delete_records(
   };
   out.low_watermark = co_await broker.writer(topic->database).run<std::int64_t>(work);
   if (out.low_watermark < 0) out.error = KafkaError::offset_out_of_range;
-  broker.writer(topic->database).forget(topic->id);
+  broker.forget(topic->database, topic->id);
   co_return out;
 }
 

@@ -279,6 +279,9 @@ void Writer::write(std::span<Item> items) {
     stored.records += static_cast<std::uint64_t>(each.header.record_count);
   stored.batches = batches.size();
   auto const answers = appender_->write(*session_, batches, commits);
+  if (options_.stored)
+    for (std::size_t i = 0; i < batches.size(); ++i)
+      if (answers[i].stored) options_.stored(batches[i], answers[i]);
   std::size_t at = 0;
   for (Item& item : items) {
     auto const count = static_cast<std::ptrdiff_t>(item.batches.size());

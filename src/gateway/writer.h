@@ -38,6 +38,9 @@ struct WriterOptions {
   Observer* observer = nullptr;
   // Called on the writer's thread when leadership changed hands.
   std::function<void(Leadership const&)> changed;
+  // Called on the writer's thread for each batch that became durable, before its client hears of
+  // it.
+  std::function<void(Append const&, Appended const&)> stored;
   std::chrono::milliseconds try_again{500};  // to become the gateway, or to connect
   std::size_t transaction_bytes_max = 32U << 20U;
   std::size_t queue_max = 10'000;

@@ -142,6 +142,9 @@ Environment resolve_environment(spec::EnvironmentSpec const& source,
   resolve_advertised(source.advertised, environment, diagnostics);
   environment.postgres = connection(source.postgres, diagnostics);
   environment.registry = connection(source.registry, diagnostics);
+  if (environment.registry)
+    diagnostics.warning(Code::not_supported_yet, source.registry.where,
+                        "schemas are kept by Hansa's own registry; another is not used yet");
   environment.seed = source.seed.value_or(environment.name == "development");
   if (source.connections) {
     std::int64_t const wanted = source.connections->value;

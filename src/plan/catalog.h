@@ -174,6 +174,7 @@ struct Topic {
   std::string name;  // as Kafka knows it
   DomainName domain;
   std::string stream;                        // desired: the name its events are appended under
+  bool of_clients = false;                   // desired: they write it; observed: no domain has it
   std::uint32_t partitions = 1;              // 1 to 1000
   std::string cleanup;                       // as Kafka writes it: "compact,delete"
   std::optional<std::int64_t> retention_ms;  // absent: kept for ever

@@ -69,6 +69,33 @@ void change(Draft& draft, Topic const& desired, Topic const& live) {
   draft.add(Phase::topic, std::move(step));
 }
 
+// A topic of Kafka clients becomes one of a contract, with what is in it. What they set gives way
+// to what the contract says.
+void take_over(Draft& draft, Topic const& desired, Topic const& live) {
+  Step step{
+      .kind = StepKind::alter_topic,
+      .sign = Sign::change,
+      .object = "topic " + desired.name,
+      .summary = fmt::format("take topic {} over from Kafka clients, who made it ({})",
+                             desired.name, to_text(desired)),
+      .reason = desired.where,
+      .sql = {fmt::format("update hansa.topic set domain = {}, stream = {}, partitions = {}, "
+                          "cleanup = {}, retention_ms = {}, message_bytes_max = {} "
+                          "where name = {} and domain = ''",
+                          literal(desired.domain.text()), literal(desired.stream),
+                          desired.partitions, literal(desired.cleanup), retention_sql(desired),
+                          desired.message_bytes_max, literal(desired.name)),
+              fmt::format("delete from hansa.topic_setting s using hansa.topic t "
+                          "where s.topic = t.id and t.name = {}",
+                          literal(desired.name))},
+      .notes = {"its records stay, and were never held against the contract: a reaction may find "
+                "some it cannot take"},
+      .records = {record_of(desired)}};
+  if (desired.partitions > live.partitions)
+    step.sql.push_back(partitions_sql(desired, live.partitions));
+  draft.add(Phase::topic, std::move(step));
+}
+
 // Events on their way to the topic have nowhere to go once it is gone, and would keep those behind
 // them waiting.
 std::string forget_pending_sql(Topic const& live) {
@@ -99,7 +126,15 @@ void compare(Draft& draft, Topic const& desired) {
   auto const found = draft.live.topics.find(desired.name);
   if (found == draft.live.topics.end()) return create(draft, desired);
   Topic const& live = found->second;
-  if (live.domain != desired.domain) {
+  if (live.of_clients && !desired.of_clients) {
+    draft.refuse(Code::foreign_object,
+                 fmt::format("Kafka clients made a topic {}, which events of domain {} would go "
+                             "into ({})",
+                             desired.name, desired.domain.text(), desired.where),
+                 "delete that topic by a client, or give the object another physicalName");
+    return;
+  }
+  if (!live.of_clients && live.domain != desired.domain) {
     draft.refuse(Code::foreign_object,
                  fmt::format("topic {} belongs to domain {} in this database ({})", desired.name,
                              live.domain.text(), desired.where),
@@ -114,6 +149,7 @@ void compare(Draft& draft, Topic const& desired) {
                  "publish the object under a new major, whose topic begins anew");
     return;
   }
+  if (live.of_clients) return take_over(draft, desired, live);
   if (to_text(desired) != to_text(live)) change(draft, desired, live);
 }
 

@@ -37,7 +37,9 @@ Topic row_of(mesh::Topic const& topic, std::string where) {
 std::vector<Topic> topics_of(mesh::Mesh const& mesh, DomainName const& domain) {
   std::vector<Topic> out;
   for (mesh::Topic const& topic : mesh.topics) {
-    if (topic.domain == domain) out.push_back(row_of(topic, place_of(topic.where)));
+    if (topic.domain != domain) continue;
+    out.push_back(row_of(topic, place_of(topic.where)));
+    out.back().of_clients = topic.source == mesh::Topic::Source::clients;
   }
   for (mesh::Subscription const& subscription : mesh.subscriptions) {
     bool const kept = subscription.on_error == mesh::Subscription::OnError::dead_letter;
